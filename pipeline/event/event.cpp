@@ -1,0 +1,162 @@
+#include "pipeline/event/event.h"
+
+#include "pipeline/base/limits.h"
+
+namespace penstock {
+namespace {
+
+const Name kTimestamp{"@timestamp"};
+const Name kBadTimestamp{"_@timestamp"};
+const Name kVersion{"@version"};
+const Name kTags{"tags"};
+
+// The child that `segment` names; nullptr when there is none.
+Value* child(const Value& parent, const FieldRef::Segment& segment) {
+  if (parent.is_object()) return object_find(parent, segment.name());
+  if (!parent.is_array() || !segment.is_index) return nullptr;
+  const int64_t index = segment.index < 0 ? int64_t{parent.size} + segment.index : segment.index;
+  if (index < 0 || index >= int64_t{parent.size}) return nullptr;
+  return parent.items + index;
+}
+
+// The child, made when it is missing; nullptr when the parent can't have it.
+Value* make_child(Arena& arena, Value& parent, const FieldRef::Segment& segment) {
+  if (Value* found = child(parent, segment)) return found;
+  if (parent.is_object()) {
+    // Copied: the reference may be shorter-lived than the batch.
+    return &object_set(arena, parent, {arena.copy(segment.text), segment.hash}, Value::null());
+  }
+  if (!parent.is_array() || !segment.is_index || segment.index < 0) return nullptr;
+  if (static_cast<uint32_t>(segment.index) > limits::kArrayIndexMax) return nullptr;
+  while (parent.size <= static_cast<uint32_t>(segment.index))
+    array_append(arena, parent, Value::null());
+  return parent.items + segment.index;
+}
+
+Value* walk(const Value& root, const FieldRef& field) {
+  const Value* at = &root;
+  for (const auto& segment : field.segments()) {
+    at = child(*at, segment);
+    if (!at) return nullptr;
+  }
+  return const_cast<Value*>(at);
+}
+
+// Whether set() can succeed, so that a refused one changes nothing.
+bool can_set(const Value& root, const FieldRef& field) {
+  const Value* at = &root;
+  const auto& segments = field.segments();
+  for (size_t i = 0; i < segments.size(); ++i) {
+    if (at->is_array()) {
+      if (!segments[i].is_index) return false;
+      if (!child(*at, segments[i]))
+        return segments[i].index >= 0 &&
+               static_cast<uint32_t>(segments[i].index) <= limits::kArrayIndexMax;
+    } else if (!at->is_object()) {
+      return false;
+    }
+    at = child(*at, segments[i]);
+    if (!at || at->is_null()) return true;
+  }
+  return true;
+}
+
+}  // namespace
+
+const Value* Event::find(const FieldRef& field) const {
+  return walk(field.is_metadata() ? metadata_ : root_, field);
+}
+
+Value* Event::find(const FieldRef& field) {
+  return walk(field.is_metadata() ? metadata_ : root_, field);
+}
+
+bool Event::set(const FieldRef& field, const Value& value) {
+  Value& root = field.is_metadata() ? metadata_ : root_;
+  const auto& segments = field.segments();
+  if (segments.size() == 1) [[likely]] {
+    Value* slot = make_child(*arena_, root, segments[0]);
+    *slot = value;
+    return true;
+  }
+  if (segments.empty() && !value.is_object()) return false;
+  if (!can_set(root, field)) return false;
+  Value* at = &root;
+  for (size_t i = 0; i < segments.size(); ++i) {
+    if (i > 0 && at->is_null()) *at = Value::object();
+    at = make_child(*arena_, *at, segments[i]);
+    CHECK(at != nullptr, "can_set() promised this place");
+  }
+  *at = value;
+  return true;
+}
+
+bool Event::erase(const FieldRef& field) {
+  Value& root = field.is_metadata() ? metadata_ : root_;
+  const auto& segments = field.segments();
+  if (segments.empty()) {
+    root = Value::object();
+    return true;
+  }
+  Value* parent = &root;
+  for (size_t i = 0; i + 1 < segments.size(); ++i) {
+    parent = child(*parent, segments[i]);
+    if (!parent) return false;
+  }
+  if (parent->is_object()) return object_erase(*parent, segments.back().name());
+  Value* item = child(*parent, segments.back());
+  return item && array_erase(*parent, static_cast<uint32_t>(item - parent->items));
+}
+
+void Event::tag(std::string_view name) {
+  if (has_tag(name)) return;
+  Value* tags = object_find(root_, kTags);
+  if (!tags || tags->is_null()) tags = &object_set(*arena_, root_, kTags, Value::array());
+  if (!tags->is_array()) {
+    const Value first = *tags;
+    *tags = Value::array();
+    array_append(*arena_, *tags, first);
+  }
+  array_append(*arena_, *tags, string(name));
+}
+
+bool Event::has_tag(std::string_view name) const {
+  const Value* tags = object_find(root_, kTags);
+  if (!tags) return false;
+  if (tags->is_string()) return tags->view() == name;
+  if (!tags->is_array()) return false;
+  for (const Value& tag : tags->elements())
+    if (tag.is_string() && tag.view() == name) return true;
+  return false;
+}
+
+void Event::untag(std::string_view name) {
+  Value* tags = object_find(root_, kTags);
+  if (!tags || !tags->is_array()) return;
+  for (uint32_t i = tags->size; i-- > 0;)
+    if (tags->items[i].is_string() && tags->items[i].view() == name) array_erase(*tags, i);
+}
+
+void Event::complete(Instant now) {
+  Value* stamp = object_find(root_, kTimestamp);
+  if (!stamp) {
+    object_set(*arena_, root_, kTimestamp, Value::timestamp(now));
+  } else if (stamp->kind != Kind::timestamp) {
+    const Value received = *stamp;
+    const auto parsed = received.is_string() ? parse_instant(received.view()) : std::nullopt;
+    *stamp = Value::timestamp(parsed.value_or(now));
+    if (!parsed && !received.is_null()) {
+      object_set(*arena_, root_, kBadTimestamp, received);
+      tag("_timestampparsefailure");
+    }
+  }
+  if (!object_find(root_, kVersion))
+    object_set(*arena_, root_, kVersion, Value::string("1", Value::kClean));
+}
+
+const Value* Event::timestamp() const {
+  const Value* stamp = object_find(root_, kTimestamp);
+  return stamp && stamp->kind == Kind::timestamp ? stamp : nullptr;
+}
+
+}  // namespace penstock

@@ -1,0 +1,46 @@
+// Input: reads bytes, frames records, offers parcels. Works on its own EventLoop thread; decoding
+// happens on the workers.
+#pragma once
+
+#include <memory>
+
+#include "pipeline/base/result.h"
+#include "pipeline/config/settings.h"
+#include "pipeline/plugin/ack.h"
+#include "pipeline/plugin/codec.h"
+#include "pipeline/plugin/context.h"
+#include "pipeline/plugin/parcel.h"
+
+namespace penstock {
+
+class Input;
+
+// The way into the ring. Any thread.
+class Intake {
+ public:
+  virtual ~Intake() = default;
+  // True: taken, `parcel` is null now, its records are counted in the ledger. False: full, keep it
+  // and stop reading; resume() follows as soon as there is room.
+  virtual bool offer(Input& input, std::unique_ptr<Parcel>& parcel) = 0;
+  // The input has reached its end and will offer no more (standard input closed, count reached).
+  virtual void finished(Input& input) = 0;
+};
+
+class Input : public Settler {
+ public:
+  // The index of the input in its pipeline goes into every Origin it makes.
+  virtual Status start(Intake& intake, uint32_t index) = 0;
+  virtual void resume() = 0;  // any thread: the intake has room again
+  // No offer after it returns. Verdicts still arrive.
+  virtual void stop() = 0;
+  // After the last verdict: write down what settled (file positions).
+  virtual void checkpoint() {}
+};
+
+struct InputPlugin {
+  PluginInfo info;
+  std::string_view default_codec;  // "plain", "line", ...
+  Result<std::unique_ptr<Input>> (*make)(const Settings&, const Context&) = nullptr;
+};
+
+}  // namespace penstock

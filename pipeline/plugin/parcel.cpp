@@ -1,0 +1,33 @@
+#include "pipeline/plugin/parcel.h"
+
+#include <cstring>
+
+namespace penstock {
+
+void Records::add(const SlabRef& slab, std::string_view view) {
+  if (slabs.empty() || slabs.back().get() != slab.get()) slabs.push_back(slab);
+  views.push_back(view);
+  bytes += view.size();
+}
+
+void Records::add_copy(std::string_view view) {
+  if (!copies_ || copies_->capacity() - copied_ < view.size()) {
+    copies_ = Slab::make(view.size());
+    copied_ = 0;
+  }
+  char* to = copies_->data() + copied_;
+  if (!view.empty()) std::memcpy(to, view.data(), view.size());
+  copied_ += view.size();
+  const SlabRef slab = copies_;
+  add(slab, {to, view.size()});
+}
+
+void Records::clear() {
+  views.clear();
+  slabs.clear();
+  bytes = 0;
+  copies_ = {};
+  copied_ = 0;
+}
+
+}  // namespace penstock

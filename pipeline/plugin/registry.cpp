@@ -1,0 +1,34 @@
+#include "pipeline/plugin/registry.h"
+
+namespace penstock {
+namespace {
+
+template <class Plugin>
+const Plugin* find(std::span<const Plugin> plugins, std::string_view name) {
+  for (const Plugin& plugin : plugins)
+    if (plugin.info.name == name) return &plugin;
+  return nullptr;
+}
+
+}  // namespace
+
+const InputPlugin* Registry::input(std::string_view name) const { return find(inputs, name); }
+const CodecPlugin* Registry::codec(std::string_view name) const { return find(codecs, name); }
+const FilterPlugin* Registry::filter(std::string_view name) const { return find(filters, name); }
+const OutputPlugin* Registry::output(std::string_view name) const { return find(outputs, name); }
+
+Result<CodecChoice> choose_codec(const Settings& settings, std::string_view option,
+                                 std::string_view fallback, const Registry& registry) {
+  PluginNode node;
+  node.name = fallback;
+  node.where = settings.where();
+  if (const auto given = settings.codec(option)) node = *given;
+  const CodecPlugin* plugin = registry.codec(node.name);
+  if (!plugin) return settings.error(option, "there is no codec `" + node.name + "`");
+  Errors errors;
+  Settings checked = Settings::check(PluginKind::codec, plugin->info, node, errors);
+  if (!errors.empty()) return errors.front();
+  return CodecChoice{plugin, std::move(checked)};
+}
+
+}  // namespace penstock
