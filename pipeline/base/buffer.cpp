@@ -34,9 +34,13 @@ SlabRef Slab::make(size_t bytes) {
       return SlabRef(slab);
     }
   }
-  void* memory = ::operator new(sizeof(Slab) + capacity + limits::kPadding);
-  auto* slab = new (memory) Slab(capacity);
-  std::memset(slab->data() + capacity, 0, limits::kPadding);
+  return make_small(capacity);
+}
+
+SlabRef Slab::make_small(size_t bytes) {
+  void* memory = ::operator new(sizeof(Slab) + bytes + limits::kPadding);
+  auto* slab = new (memory) Slab(bytes);
+  std::memset(slab->data() + bytes, 0, limits::kPadding);
   return SlabRef(slab);
 }
 

@@ -21,6 +21,8 @@ class Slab {
   // A slab of at least `bytes`. Sizes up to kBytes come from a pool of at most kPooledMax free
   // slabs.
   static SlabRef make(size_t bytes = kBytes);
+  // A slab of just `bytes`, not pooled: for the odd copied record.
+  static SlabRef make_small(size_t bytes);
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
   size_t capacity() const { return capacity_; }

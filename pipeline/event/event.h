@@ -43,6 +43,12 @@ class Event {
   bool has_tag(std::string_view name) const;
   void untag(std::string_view name);
 
+  // Makes a received document (an object) the event's fields: what Logstash does with a new event's
+  // map. [@metadata] is taken out of it, illegal `tags` are moved to _tags with the tag
+  // _tagsparsefailure, and the event is completed. False, and nothing is adopted, when @metadata
+  // isn't an object.
+  [[nodiscard]] bool adopt(const Value& document, Instant now);
+
   // Gives @timestamp and @version to an event that lacks them. A string @timestamp is parsed;
   // one that can't be is moved to _@timestamp and the event tagged _timestampparsefailure.
   void complete(Instant now);
@@ -63,6 +69,9 @@ class Event {
 
  private:
   friend class Batch;
+  void adopt_oddities(const Value* metadata, const Value* tags);
+  void complete_timestamp(Value& stamp, Instant now);
+
   Value root_ = Value::object();
   Value metadata_ = Value::object();
   Arena* arena_ = nullptr;

@@ -174,6 +174,10 @@ Value& object_set(Arena& arena, Value& object, const Name& name, const Value& va
     *old = value;
     return *old;
   }
+  return object_append(arena, object, name, value);
+}
+
+Value& object_append(Arena& arena, Value& object, const Name& name, const Value& value) {
   if (object.size == capacity(object))
     object.members = grown(arena, object, object.members, object.size + 1);
   Member& member = object.members[object.size++];

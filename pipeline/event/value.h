@@ -120,6 +120,8 @@ struct Name {
 // must outlive the batch (arena.copy() it otherwise). Members keep their order.
 Value* object_find(const Value& object, const Name& name);
 Value& object_set(Arena& arena, Value& object, const Name& name, const Value& value);
+// Like object_set without the search. REQUIRES: there is no member of that name.
+Value& object_append(Arena& arena, Value& object, const Name& name, const Value& value);
 bool object_erase(Value& object, const Name& name);
 void object_reserve(Arena& arena, Value& object, uint32_t members);
 

@@ -1,8 +1,15 @@
 #include "pipeline/plugin/parcel.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace penstock {
+namespace {
+
+// Copied records are few: one per chunk. A pooled slab each would multiply a parcel's memory.
+constexpr size_t kCopySlabBytes = 4096;
+
+}  // namespace
 
 void Records::add(const SlabRef& slab, std::string_view view) {
   if (slabs.empty() || slabs.back().get() != slab.get()) slabs.push_back(slab);
@@ -12,7 +19,7 @@ void Records::add(const SlabRef& slab, std::string_view view) {
 
 void Records::add_copy(std::string_view view) {
   if (!copies_ || copies_->capacity() - copied_ < view.size()) {
-    copies_ = Slab::make(view.size());
+    copies_ = Slab::make_small(std::max(view.size(), kCopySlabBytes));
     copied_ = 0;
   }
   char* to = copies_->data() + copied_;
