@@ -19,10 +19,17 @@ class TimeZone {
  public:
   static Result<std::shared_ptr<const TimeZone>> find(std::string_view name);
   static std::shared_ptr<const TimeZone> utc();
+  // The zone with the longest name that `text` begins with, and that name's length; null when none.
+  static std::shared_ptr<const TimeZone> find_prefix(std::string_view text, size_t& length);
   virtual ~TimeZone() = default;
   virtual int32_t offset_at(int64_t utc_seconds) const = 0;  // seconds east of UTC
-  // For a local time that is skipped or doubled by a change of offset: as Joda-Time does.
+  // For a local time that is skipped or doubled by a change of offset, as Joda-Time does it: the
+  // earlier of two instants; nothing in a gap.
+  std::optional<int64_t> to_utc_strict(int64_t local_seconds) const;
+  // The same, but a time in a gap moves by the gap's width.
   virtual int64_t to_utc(int64_t local_seconds) const = 0;
+  virtual std::string_view id() const = 0;
+  virtual std::string_view name_at(int64_t utc_seconds) const = 0;  // "CET", "CEST"
 };
 
 enum class DateSyntax : uint8_t { joda, java };
@@ -47,8 +54,12 @@ class DateFormat {
                               int64_t default_year) const;
 
   // The coarsest unit whose change changes the output, in seconds (1, 60, 3600, 86400), so that
-  // callers can cache a printed date; 0 when it changes within a second.
+  // callers can cache a date printed in UTC; 0 when it changes within a second.
   int64_t granularity_seconds() const;
+
+  bool has_year() const;
+  // Whether the text carries its offset or zone.
+  bool has_zone() const;
 
  private:
   struct Impl;
