@@ -40,7 +40,7 @@ struct PluginNode {
   std::vector<Attribute> attributes;  // a repeated one appears repeatedly
 };
 
-// A condition. Precedence, low to high: or, xor, and, nand, not/comparison.
+// A condition. `and` binds tighter than `or`; `xor` and `nand` stand alone, as in Logstash.
 struct Expression {
   enum class Op : uint8_t {
     or_,
@@ -62,8 +62,7 @@ struct Expression {
     string,
     number,
     regex,
-    array,
-    method_call,  // leaves; a leaf alone is a truth test
+    array,  // leaves; a leaf alone is a truth test
   };
   Op op = Op::field;
   Where where;
@@ -98,6 +97,7 @@ struct Section {
 
 struct ConfigTree {
   std::vector<Section> sections;
+  std::vector<Error> warnings;  // legal, but surely not what the author meant
 };
 
 }  // namespace penstock
