@@ -2,13 +2,14 @@
 // EventCondition.java, and what a real Logstash was seen to do):
 //
 // - A field alone is true unless it is missing, null, "" or "false". `0` and `[]` are true.
-// - `==` and `!=` never fail: a missing field equals nothing. 5 equals 5.0 and never "5".
+// - `==` and `!=` never fail: a missing field equals no constant. 5 never equals "5". A constant
+//   `5` equals a field's 5.0, but `5.0` equals floats only.
 // - `<` and its like fail when a side is missing or the sides are not both numbers, or both
 //   strings.
 // - `=~` matches strings only. `in` looks into strings and lists; see contains() in the source.
 //
-// Immutable but for the scratch of regular expressions: one Condition per worker. Costs a walk to
-// each field and a comparison; allocates nothing, except `in` with numbers.
+// Immutable but for scratch: one Condition per worker. Costs a walk to each field and a
+// comparison; allocates nothing once warm.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,7 @@ class Condition {
 
  private:
   struct Node;
+  class Compiler;
   explicit Condition(std::unique_ptr<Node> root);
   std::unique_ptr<Node> root_;
 };
