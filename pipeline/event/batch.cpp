@@ -20,13 +20,16 @@ Row Batch::append_child(Row parent) {
 
 void Batch::drop(Row row, DropReason reason) {
   DCHECK(reason != DropReason::none, "a drop has a reason");
-  if (events_[row].alive()) events_[row].dropped_ = reason;
+  if (!events_[row].alive()) return;
+  events_[row].dropped_ = reason;
+  ++drops_;
 }
 
 void Batch::reset() {
   events_.clear();
   origins_.clear();
   slabs_.clear();
+  drops_ = 0;
   arena_.reset();
 }
 

@@ -41,6 +41,8 @@ class Batch {
 
   // The row stays in place and is skipped from now on. REQUIRES: reason != none.
   void drop(Row row, DropReason reason);
+  // Rows dropped so far, so that a selection need only be looked through when it changed.
+  uint32_t drops() const { return drops_; }
   bool created(Row row) const { return events_[row].created_; }
 
   // Forgets rows, text and origins; keeps memory.
@@ -51,6 +53,7 @@ class Batch {
   std::vector<Event> events_;
   std::vector<std::shared_ptr<const Origin>> origins_;
   std::vector<SlabRef> slabs_;
+  uint32_t drops_ = 0;
 };
 
 }  // namespace penstock

@@ -45,6 +45,8 @@ void RingIntake::wake_refused() {
 }
 
 std::unique_ptr<Parcel> RingIntake::try_take() {
+  // relaxed: one parcel more or less makes no difference
+  if (abandoned_.load(std::memory_order_relaxed)) return nullptr;
   std::unique_ptr<Parcel> parcel = ring_.try_pop();
   // Also when nothing came: the last of several workers to pop may have seen the ring too full.
   if (any_refused_.load(std::memory_order_seq_cst) && ring_.half_empty()) wake_refused();
@@ -63,6 +65,16 @@ std::unique_ptr<Parcel> RingIntake::take(EventCount::Timeout timeout) {
   }
   ready_.wait(key, timeout);
   return try_take();
+}
+
+void RingIntake::abandon() {
+  abandoned_.store(true, std::memory_order_relaxed);
+  close();
+}
+
+void RingIntake::clear() {
+  while (ring_.try_pop()) {
+  }
 }
 
 void RingIntake::close() {

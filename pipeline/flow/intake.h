@@ -35,6 +35,10 @@ class RingIntake : public Intake {
 
   // No offers will come any more: take() stops sleeping.
   void close();
+  // close(), and nothing is taken any more.
+  void abandon();
+  // REQUIRES: no worker takes any more. Destroys what is left, so its tokens settle as replay.
+  void clear();
   bool closed() const { return closed_.load(std::memory_order_seq_cst); }
 
   uint32_t queued() const { return ring_.size(); }
@@ -51,6 +55,7 @@ class RingIntake : public Intake {
   RingBuffer<Parcel> ring_;
   EventCount ready_;
   std::atomic<bool> closed_{false};
+  std::atomic<bool> abandoned_{false};
   // seq_cst: set before the refused input's second try, read after a pop, so that one of the two
   // sees the other.
   std::atomic<bool> any_refused_{false};

@@ -2,7 +2,9 @@
 // happens on the workers.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "pipeline/base/result.h"
 #include "pipeline/config/settings.h"
@@ -35,6 +37,10 @@ class Input : public Settler {
   virtual void stop() = 0;
   // After the last verdict: write down what settled (file positions).
   virtual void checkpoint() {}
+  // For the progress display; any thread. Bytes of the source that were read so far, and in all
+  // when the input knows its end (files that are read once).
+  virtual uint64_t bytes_done() const { return 0; }
+  virtual std::optional<uint64_t> bytes_total() const { return std::nullopt; }
 };
 
 struct InputPlugin {

@@ -1,0 +1,37 @@
+// What a run goes by: the command line, else the settings file, else the defaults, which are
+// Logstash's where Logstash has them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "pipeline/base/log.h"
+#include "pipeline/base/result.h"
+#include "pipeline/cli/options.h"
+#include "pipeline/plugin/context.h"
+
+namespace penstock {
+
+struct RunSettings {
+  std::string path_config, config_string;  // one of them is set
+  std::string path_data = "data";
+  std::string pipeline_id = "main";
+  std::string node_name;  // the host's
+  Ecs ecs = Ecs::v8;
+  uint32_t workers = 1;  // cores
+  uint32_t batch_size = 125;
+  uint32_t batch_delay_ms = 50;
+  bool support_escapes = false;
+  uint32_t shutdown_grace_s = 30;
+  log::Level log_level = log::Level::info;
+  log::Format log_format = log::Format::plain;
+  bool api_enabled = true;
+  std::string api_host = "127.0.0.1";
+  uint16_t api_port_first = 9600;
+  uint16_t api_port_last = 9700;
+};
+
+// Bad values go to `errors`.
+RunSettings resolve_settings(const CommandLine& line, Errors& errors);
+
+}  // namespace penstock

@@ -1,0 +1,125 @@
+// Program: the compiled plan of one worker. A tree of steps: filters, branches and outputs. A batch
+// goes through as a selection of ascending row numbers; nothing is moved:
+//
+//   filter   apply() to the selection; common options on the rows it matched; dropped rows leave,
+//            rows it appended join at the end and go on with the next step
+//   branch   each arm takes the rows for which its condition holds, in the order written; what the
+//            arms give back and what no arm took is merged by row number, so order is kept
+//   output   the selection is handed to the worker's lane with a share of the settlement
+//
+// An event whose condition can't be evaluated ("abc" < 5) leaves the flow for the dead-letter
+// queue, as in Logstash 9, and the others go on. An event that reaches no output counts as
+// unrouted.
+//
+// Worker thread. Scratch selections are members, so a batch costs no allocation once warm.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "pipeline/flow/common_options.h"
+#include "pipeline/flow/condition.h"
+#include "pipeline/metrics/counter.h"
+#include "pipeline/plugin/filter.h"
+#include "pipeline/plugin/output.h"
+
+namespace penstock {
+
+class DeadLetters;
+
+// What one instance of a plugin did; one writer, so the additions never contend.
+struct StepCounters {
+  Counter in;
+  Counter out;
+  Counter nanoseconds;
+};
+
+class Program {
+ public:
+  struct Step;
+  using Block = std::vector<Step>;
+
+  struct FilterStep {
+    std::unique_ptr<Filter> filter;
+    CommonOptions common;
+    StepCounters* counters = nullptr;
+  };
+  struct OutputStep {
+    std::unique_ptr<Lane> lane;
+    StepCounters* counters = nullptr;
+  };
+  struct Arm {
+    std::optional<Condition> condition;  // empty: else
+    Block block;
+    std::vector<Row> rows;  // scratch
+  };
+  struct BranchStep {
+    std::vector<Arm> arms;
+    std::vector<Row> rest, merged;  // scratch
+  };
+  struct Step {
+    std::variant<FilterStep, BranchStep, OutputStep> what;
+  };
+
+  struct Options {
+    const Clock* clock = &Clock::system();
+    DeadLetters* dead_letters = nullptr;  // nullptr: what can't be evaluated is dropped
+    Counter* condition_failures = nullptr;
+  };
+
+  Program(Block filters, Block outputs, Options options);
+
+  // Every alive row through filters and outputs; the deliveries are opened on `settlement`.
+  void run(Batch& batch, Settlement& settlement);
+
+  // Filters that want ticks, then lanes. `batch` is empty before; events that filters let go are
+  // run through what follows them.
+  void tick(Batch& batch, Settlement& settlement, std::chrono::steady_clock::time_point now);
+  // The same for the end: what filters still hold.
+  void finish_filters(Batch& batch, Settlement& settlement);
+  void tick_lanes(std::chrono::steady_clock::time_point now);
+  void finish_lanes();
+
+  bool filters_want_ticks() const { return wants_ticks_; }
+  bool lanes_pending() const;
+
+  // Events that entered and left the filters, and those that came to the outputs; with their time.
+  StepCounters filtering;
+  StepCounters sending;
+
+ private:
+  using Emit = void (*)(Filter& filter, Batch& batch, std::chrono::steady_clock::time_point now);
+
+  void index(Block& block);
+  void run_block(Block& block, Batch& batch, std::vector<Row>& rows);
+  void run_filter(FilterStep& step, Batch& batch, std::vector<Row>& rows);
+  void run_branch(BranchStep& step, Batch& batch, std::vector<Row>& rows);
+  void run_output(OutputStep& step, Batch& batch, std::vector<Row>& rows);
+  void take(Arm& arm, const Batch& batch, std::vector<Row>& rest);
+  void merge(std::vector<Row>& into, const std::vector<Row>& more, std::vector<Row>& scratch);
+  void send(Batch& batch, std::vector<Row>& rows, Settlement& settlement);
+  void drop_unrouted(Batch& batch);
+  void settle_failed(const Batch& batch, Settlement& settlement);
+  Status bury(const Event& event);
+  bool emit_held(Block& block, Batch& batch, Emit emit, std::chrono::steady_clock::time_point now,
+                 std::vector<Row>& rows);
+  void emit_all(Batch& batch, Settlement& settlement, Emit emit,
+                std::chrono::steady_clock::time_point now);
+
+  Block filters_;
+  Block outputs_;
+  Options options_;
+  std::vector<Lane*> lanes_;
+  bool wants_ticks_ = false;
+  bool all_routed_ = false;  // an output stands outside of any branch
+
+  // Of the batch at hand.
+  Settlement* settlement_ = nullptr;
+  std::vector<Row> rows_, sent_, matched_, failed_;
+  std::vector<uint8_t> routed_;  // by row
+};
+
+}  // namespace penstock

@@ -1,0 +1,69 @@
+// Worker: a thread that takes parcels from the ring, decodes them, runs the program over the batch
+// and settles it. It owns one batch, which stays warm; it sleeps when there is nothing to do.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "pipeline/flow/common_options.h"
+#include "pipeline/flow/intake.h"
+#include "pipeline/flow/open_batches.h"
+#include "pipeline/flow/program.h"
+#include "pipeline/plugin/codec.h"
+
+namespace penstock {
+
+// What a worker needs of one input.
+struct WorkerInput {
+  std::unique_ptr<Decoder> decoder;
+  CommonOptions common;
+  StepCounters* decoding = nullptr;  // in: bytes; out: events
+};
+
+class Worker {
+ public:
+  struct Options {
+    uint32_t number = 0;
+    uint32_t batch_size = 125;  // events; a batch takes whole parcels until it has this many
+    const Clock* clock = &Clock::system();
+  };
+
+  Worker(RingIntake& intake, OpenBatches& open, std::vector<WorkerInput> inputs,
+         std::unique_ptr<Program> program, Options options);
+  ~Worker();  // REQUIRES: join() was called when start() was
+
+  // `ended` is called on the worker's thread when, after RingIntake::close(), the ring is empty and
+  // the filters and lanes are finished.
+  void start(std::function<void()> ended);
+  void join();
+
+  const Program& program() const { return *program_; }
+  const Counter& batches() const { return batches_; }
+
+ private:
+  void run();
+  bool fill();
+  void decode(Parcel& parcel);
+  void complete(WorkerInput& input, Row from);
+  void finish_batch();
+  void count_created();
+  void tick(std::chrono::steady_clock::time_point now);
+  EventCount::Timeout idle_wait() const;
+
+  RingIntake& intake_;
+  OpenBatches& open_;
+  std::vector<WorkerInput> inputs_;  // by Origin::input
+  std::unique_ptr<Program> program_;
+  Options options_;
+  Batch batch_;
+  std::shared_ptr<Settlement> settlement_;  // of batch_
+  bool loaded_ = false;                     // a parcel went into batch_
+  Counter batches_;
+  std::chrono::steady_clock::time_point ticked_;
+  std::thread thread_;
+};
+
+}  // namespace penstock
