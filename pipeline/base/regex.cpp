@@ -127,7 +127,8 @@ Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern, Op
   regex->code_ = std::make_unique<Code>();
   Code& code = *regex->code_;
   code.pattern = pattern;
-  code.flags = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | (options.ignore_case ? PCRE2_CASELESS : 0);
+  code.flags = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | (options.ignore_case ? PCRE2_CASELESS : 0) |
+               (options.dot_all ? PCRE2_DOTALL : 0);
   if (options.dialect == Dialect::ruby) {
     TRY(TranslatedRegex translated, translate_ruby_regex(pattern, options.ignore_case));
     code.pattern = std::move(translated.pattern);

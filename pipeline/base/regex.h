@@ -35,6 +35,7 @@ class Regex {
   };
   struct Options {
     bool ignore_case = false;
+    bool dot_all = false;  // the dot matches newlines, as under (?m)
     Dialect dialect = Dialect::ruby;
     // PCRE2's match limit: backtracking steps from one starting place before a search gives up
     // ("a timeout" that doesn't depend on the machine's load).
