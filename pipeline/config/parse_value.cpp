@@ -215,14 +215,12 @@ bool Syntax::hash(ConfigValue& out) {
   scan_.take("{");
   open_ += '{';
   scan_.skip_gap();
-  bool gap = true;
   while (!scan_.take("}")) {
     if (scan_.peek() == ',')
       return fail_at(scan_.position(),
                      "the pairs of a hash have white space between them, no comma");
-    if (!gap) return fail("white space or `}` after the value");
     if (!hash_entry(out)) return false;
-    gap = scan_.skip_gap();
+    scan_.skip_gap();
   }
   open_.pop_back();
   return true;
