@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pipeline/base/limits.h"
+
 namespace penstock {
 namespace {
 
@@ -35,6 +37,26 @@ void Records::clear() {
   bytes = 0;
   copies_ = {};
   copied_ = 0;
+}
+
+std::vector<Records> cut_into_parcels(Records& records) {
+  std::vector<Records> out;
+  // One chunk of a file fits in one parcel but for very short lines; then all runs hold the slabs.
+  if (records.views.size() <= limits::kParcelRecordsMax) {
+    if (!records.empty()) out.push_back(std::move(records));
+    records.clear();
+    return out;
+  }
+  for (size_t from = 0; from < records.views.size();) {
+    Records& run = out.emplace_back();
+    run.slabs = records.slabs;
+    for (; from < records.views.size() && run.views.size() < limits::kParcelRecordsMax; ++from) {
+      run.views.push_back(records.views[from]);
+      run.bytes += records.views[from].size();
+    }
+  }
+  records.clear();
+  return out;
 }
 
 }  // namespace penstock

@@ -30,6 +30,9 @@ struct Records {
   size_t copied_ = 0;
 };
 
+// Cuts `records` into runs of at most limits::kParcelRecordsMax records, in order; leaves it empty.
+std::vector<Records> cut_into_parcels(Records& records);
+
 struct Parcel {
   Records records;
   std::shared_ptr<const Origin> origin;
