@@ -134,25 +134,36 @@ std::vector<std::string> texts(const ConfigValue* value) {
   return out;
 }
 
-std::string unknown_option(const PluginInfo& info, const std::string& name,
+std::string unknown_option(std::string_view owner, const std::string& name,
                            const std::vector<const Option*>& options) {
   std::vector<std::string_view> names;
   for (const Option* option : options)
     if (option->obsolete.empty()) names.push_back(option->name);
   const std::string_view meant = nearest(name, names);
-  std::string out = "unknown option `" + name + "` of `" + std::string(info.name) + "`";
-  if (!meant.empty()) return out + "; did you mean `" + std::string(meant) + "`?";
-  return out + "; `penstock plugins " + std::string(info.name) + "` lists its options";
+  std::string out = "unknown option `" + name + "` of `" + std::string(owner) + "`";
+  if (!meant.empty()) out += "; did you mean `" + std::string(meant) + "`?";
+  return out;
 }
 
 }  // namespace
 
 Settings Settings::check(PluginKind kind, const PluginInfo& info, const PluginNode& node,
                          Errors& errors) {
+  return check_all(info.name, all_options(kind, info), node, errors);
+}
+
+Settings Settings::check(std::string_view owner, std::span<const Option> options,
+                         const PluginNode& node, Errors& errors) {
+  std::vector<const Option*> all;
+  for (const Option& option : options) all.push_back(&option);
+  return check_all(owner, all, node, errors);
+}
+
+Settings Settings::check_all(std::string_view owner, const std::vector<const Option*>& options,
+                             const PluginNode& node, Errors& errors) {
   Settings out;
   out.where_ = node.where;
   const auto before = static_cast<ptrdiff_t>(errors.size());
-  const std::vector<const Option*> options = all_options(kind, info);
   std::vector<std::shared_ptr<ConfigValue>> given(options.size());
   std::vector<Where> places(options.size());
 
@@ -162,7 +173,7 @@ Settings Settings::check(PluginKind kind, const PluginInfo& info, const PluginNo
     });
     if (found == options.end()) {
       errors.push_back(
-          {Errc::bad_config, unknown_option(info, attribute.name, options), attribute.where});
+          {Errc::bad_config, unknown_option(owner, attribute.name, options), attribute.where});
       continue;
     }
     const auto index = static_cast<size_t>(found - options.begin());
@@ -183,7 +194,7 @@ Settings Settings::check(PluginKind kind, const PluginInfo& info, const PluginNo
     if (!entry.given) {
       if (option.required)
         errors.push_back({Errc::bad_config,
-                          "`" + std::string(info.name) + "` needs the option `" +
+                          "`" + std::string(owner) + "` needs the option `" +
                               std::string(option.name) + "`: " + describe_type(option),
                           node.where});
       entry.value = default_of(option);

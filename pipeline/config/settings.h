@@ -63,6 +63,9 @@ class Settings {
   // be used when nothing was added.
   static Settings check(PluginKind kind, const PluginInfo& info, const PluginNode& node,
                         Errors& errors);
+  // The same for options that belong to no plugin; `owner` names what they belong to.
+  static Settings check(std::string_view owner, std::span<const Option> options,
+                        const PluginNode& node, Errors& errors);
 
   // REQUIRES of all getters: the option was declared with a fitting type. An unset option without
   // a default gives false, 0, "" or empty; ask has() where that matters.
@@ -96,6 +99,8 @@ class Settings {
     Where where;
     std::shared_ptr<const ConfigValue> value;
   };
+  static Settings check_all(std::string_view owner, const std::vector<const Option*>& options,
+                            const PluginNode& node, Errors& errors);
   const Entry* find(std::string_view option) const;
 
   Where where_;
