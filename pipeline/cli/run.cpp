@@ -1,0 +1,77 @@
+#include "pipeline/cli/run.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "pipeline/config/source.h"
+#include "pipeline/flow/supervisor.h"
+#include "pipeline/plugin/dead_letters.h"
+
+namespace penstock {
+namespace {
+
+class NoDeadLetters : public DeadLetters {
+ public:
+  Status put(const DeadLetter&) override { return io_error("there is no dead-letter queue"); }
+  Status sync() override { return ok_status(); }
+};
+
+void print_errors(const Errors& errors) {
+  for (const Error& error : errors) std::fprintf(stderr, "%s\n", error.text().c_str());
+  std::fprintf(stderr, "%zu error%s: nothing was started\n", errors.size(),
+               errors.size() == 1 ? "" : "s");
+}
+
+bool load(const RunSettings& settings, ConfigTree& tree, Errors& errors) {
+  ParseOptions options;
+  options.support_escapes = settings.support_escapes;
+  options.environment = [](const std::string& name) { return std::getenv(name.c_str()); };
+  return settings.path_config.empty()
+             ? load_config_string(settings.config_string, options, tree, errors)
+             : load_config(settings.path_config, options, tree, errors);
+}
+
+PipelineOptions pipeline_options(const RunSettings& settings) {
+  PipelineOptions out;
+  out.id = settings.pipeline_id;
+  out.workers = settings.workers;
+  out.batch_size = settings.batch_size;
+  out.path_data = settings.path_data;
+  out.host_name = settings.node_name;
+  return out;
+}
+
+int fail(const Errors& errors) {
+  print_errors(errors);
+  return kExitBadConfig;
+}
+
+}  // namespace
+
+int run(const CommandLine& line, const RunSettings& settings, const Registry& registry) {
+  SignalWaiter signals;
+  Errors errors;
+  ConfigTree tree;
+  Plan plan;
+  if (!load(settings, tree, errors) || !make_plan(tree, registry, {settings.ecs}, plan, errors))
+    return fail(errors);
+  for (const Error& warning : plan.warnings) log::warn("config", "{}", warning.text());
+
+  MetricsRegistry metrics;
+  NoDeadLetters dead_letters;
+  auto pipeline =
+      Pipeline::make(plan, pipeline_options(settings), registry, metrics, dead_letters, errors);
+  if (!pipeline) return fail(errors);
+  if (line.command == Command::test_config) {
+    std::puts("Configuration OK");
+    return kExitOk;
+  }
+
+  Supervisor::Options options;
+  options.grace = std::chrono::seconds(settings.shutdown_grace_s);
+  const Result<bool> ended = Supervisor(*pipeline, signals, options).run();
+  if (!ended.ok()) return fail({ended.error()});
+  return kExitOk;
+}
+
+}  // namespace penstock

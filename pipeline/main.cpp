@@ -1,0 +1,62 @@
+// Wiring only: the plugins of this binary and the command line. What happens is in pipeline/cli.
+#include <cstdio>
+
+#include "codecs/codecs.h"
+#include "filters/filters.h"
+#include "inputs/inputs.h"
+#include "outputs/outputs.h"
+#include "pipeline/cli/options.h"
+#include "pipeline/cli/plugins_command.h"
+#include "pipeline/cli/run.h"
+
+namespace penstock {
+namespace {
+
+int show_plugins(const Registry& registry, const std::string& name) {
+  const std::string text = name.empty() ? list_plugins(registry) : describe_plugin(registry, name);
+  if (text.empty()) {
+    std::fprintf(stderr, "there is no plugin `%s`; `penstock plugins` lists them\n", name.c_str());
+    return kExitBadUsage;
+  }
+  std::fputs(text.c_str(), stdout);
+  return kExitOk;
+}
+
+int run_pipeline(const CommandLine& line, const Registry& registry) {
+  Errors errors;
+  const RunSettings settings = resolve_settings(line, errors);
+  for (const Error& error : errors) std::fprintf(stderr, "%s\n", error.text().c_str());
+  if (!errors.empty()) return kExitBadUsage;
+  if (settings.path_config.empty() == settings.config_string.empty()) {
+    std::fputs("give the configuration with either -f PATH or -e TEXT (see --help)\n", stderr);
+    return kExitBadUsage;
+  }
+  log::configure(settings.log_level, settings.log_format);
+  return run(line, settings, registry);
+}
+
+int main_of(int argc, char** argv) {
+  std::optional<int> exit_code;
+  const CommandLine line = parse_command_line(argc, argv, exit_code);
+  if (exit_code) return *exit_code;
+  const Registry registry{all_inputs(), all_codecs(), all_filters(), all_outputs()};
+  switch (line.command) {
+    case Command::version:
+      std::puts("penstock " PENSTOCK_VERSION);
+      return kExitOk;
+    case Command::plugins:
+      return show_plugins(registry, line.plugin);
+    case Command::dlq:
+      std::fputs("dlq: not built in yet\n", stderr);
+      return kExitBadUsage;
+    case Command::run:
+    case Command::test_config:
+      break;
+  }
+  return run_pipeline(line, registry);
+}
+
+}  // namespace
+}  // namespace penstock
+
+int main(int argc, char** argv) { return penstock::main_of(argc, argv); }
