@@ -58,6 +58,7 @@ transport.port: $((PORT + 1000))
 discovery.type: single-node
 cluster.routing.allocation.disk.threshold_enabled: false
 node.store.allow_mmap: false
+action.destructive_requires_name: false
 xpack.security.enabled: $([ -n "$SECURITY" ] && echo true || echo false)
 ${EXTRA:-}
 Y
