@@ -19,6 +19,8 @@ class TimeZone {
  public:
   static Result<std::shared_ptr<const TimeZone>> find(std::string_view name);
   static std::shared_ptr<const TimeZone> utc();
+  // Of this machine: $TZ, else what /etc/localtime points to, else UTC.
+  static std::shared_ptr<const TimeZone> local();
   // The zone with the longest name that `text` begins with, and that name's length; null when none.
   static std::shared_ptr<const TimeZone> find_prefix(std::string_view text, size_t& length);
   virtual ~TimeZone() = default;

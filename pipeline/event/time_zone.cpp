@@ -152,6 +152,23 @@ std::shared_ptr<const TimeZone> TimeZone::utc() {
   return zone;
 }
 
+std::shared_ptr<const TimeZone> TimeZone::local() {
+  static const std::shared_ptr<const TimeZone> zone = [] {
+    std::string name;
+    if (const char* set = std::getenv("TZ")) {
+      name = *set == ':' ? set + 1 : set;
+    } else {
+      std::error_code error;
+      const std::string link = std::filesystem::read_symlink("/etc/localtime", error).string();
+      const size_t at = link.find("zoneinfo/");
+      if (at != link.npos) name = link.substr(at + 9);
+    }
+    auto found = find(name);
+    return found.ok() ? std::move(found).value() : utc();
+  }();
+  return zone;
+}
+
 Result<std::shared_ptr<const TimeZone>> TimeZone::find(std::string_view name) {
   if (is_utc(name)) return utc();
   if (const auto offset = fixed_offset(name))

@@ -1,4 +1,4 @@
-// Text to instants, by a compiled pattern, as Joda-Time does it. Internal to pipeline/event.
+// Text to instants, by a compiled pattern, as Joda-Time does it. For pipeline/event and filters/date.
 // Immutable, thread-safe.
 #pragma once
 

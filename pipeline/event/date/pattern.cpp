@@ -329,7 +329,7 @@ Result<Pattern> compile_joda(std::string_view text, const Locale& locale) {
     const auto step = joda_step(c, length, reader);
     if (!step) return wrong(text, "unknown letter `" + std::string(1, c) + "`");
     pattern.steps.push_back(*step);
-    pattern.has_year |= c == 'y' || c == 'Y';
+    pattern.has_year |= c == 'y' || c == 'Y' || c == 'x';
     pattern.has_zone |= c == 'Z';
   }
   return pattern;

@@ -1,4 +1,4 @@
-// A date pattern as the steps that print and parse it. Internal to pipeline/event.
+// A date pattern as the steps that print and parse it. For pipeline/event and filters/date.
 //
 // Two languages of letters end here: Joda-Time's (Logstash's `date` filter and %{+...}) and
 // java.time's (%{{...}}). Where they differ the step says so; the rest is shared.

@@ -1,4 +1,4 @@
-// Instants as text, by a compiled pattern. Internal to pipeline/event. Thread-safe.
+// Instants as text, by a compiled pattern. For pipeline/event and filters/date. Thread-safe.
 #pragma once
 
 #include "pipeline/event/date/pattern.h"

@@ -1,5 +1,5 @@
 // When the clocks of a place changed, and will: a TZif file (RFC 8536) as tables. The reader takes
-// any bytes. Internal to pipeline/event. Immutable, thread-safe.
+// any bytes. For pipeline/event and filters/date. Immutable, thread-safe.
 #pragma once
 
 #include <cstdint>
