@@ -5,16 +5,28 @@
 
 #include "pipeline/config/source.h"
 #include "pipeline/flow/supervisor.h"
-#include "pipeline/plugin/dead_letters.h"
+#include "pipeline/queue/dead_letter_queue.h"
 
 namespace penstock {
 namespace {
 
+// For -t, which writes nothing.
 class NoDeadLetters : public DeadLetters {
  public:
   Status put(const DeadLetter&) override { return io_error("there is no dead-letter queue"); }
   Status sync() override { return ok_status(); }
 };
+
+Result<std::unique_ptr<DeadLetters>> open_dead_letters(const CommandLine& line,
+                                                       const RunSettings& settings) {
+  if (line.command == Command::test_config)
+    return std::unique_ptr<DeadLetters>(std::make_unique<NoDeadLetters>());
+  DeadLetterQueue::Options options;
+  options.folder = dead_letter_folder(settings.path_data, settings.pipeline_id);
+  options.pipeline_id = settings.pipeline_id;
+  TRY(auto queue, DeadLetterQueue::open(options));
+  return std::unique_ptr<DeadLetters>(std::move(queue));
+}
 
 void print_errors(const Errors& errors) {
   for (const Error& error : errors) std::fprintf(stderr, "%s\n", error.text().c_str());
@@ -58,9 +70,10 @@ int run(const CommandLine& line, const RunSettings& settings, const Registry& re
   for (const Error& warning : plan.warnings) log::warn("config", "{}", warning.text());
 
   MetricsRegistry metrics;
-  NoDeadLetters dead_letters;
-  auto pipeline =
-      Pipeline::make(plan, pipeline_options(settings), registry, metrics, dead_letters, errors);
+  auto dead_letters = open_dead_letters(line, settings);
+  if (!dead_letters.ok()) return fail({dead_letters.error()});
+  auto pipeline = Pipeline::make(plan, pipeline_options(settings), registry, metrics,
+                                 *dead_letters.value(), errors);
   if (!pipeline) return fail(errors);
   if (line.command == Command::test_config) {
     std::puts("Configuration OK");
