@@ -8,6 +8,7 @@
 #include "pipeline/cli/options.h"
 #include "pipeline/cli/plugins_command.h"
 #include "pipeline/cli/run.h"
+#include "pipeline/queue/dlq_command.h"
 
 namespace penstock {
 namespace {
@@ -35,6 +36,21 @@ int run_pipeline(const CommandLine& line, const Registry& registry) {
   return run(line, settings, registry);
 }
 
+int replay(const DlqReplay& what, const Registry& registry) {
+  CommandLine line;
+  line.path_config = what.config;
+  line.path_data = what.path_data;
+  line.pipeline_id = what.pipeline_id;
+  line.api_enabled = false;
+  Errors errors;
+  RunSettings settings = resolve_settings(line, errors);
+  for (const Error& error : errors) std::fprintf(stderr, "%s\n", error.text().c_str());
+  if (!errors.empty()) return kExitBadUsage;
+  settings.replay_inputs = what.inputs;
+  settings.replay_index = what.index;
+  return run(line, settings, registry);
+}
+
 int main_of(int argc, char** argv) {
   std::optional<int> exit_code;
   const CommandLine line = parse_command_line(argc, argv, exit_code);
@@ -47,8 +63,8 @@ int main_of(int argc, char** argv) {
     case Command::plugins:
       return show_plugins(registry, line.plugin);
     case Command::dlq:
-      std::fputs("dlq: not built in yet\n", stderr);
-      return kExitBadUsage;
+      return dlq_command(line.dlq_arguments,
+                         [&registry](const DlqReplay& what) { return replay(what, registry); });
     case Command::run:
     case Command::test_config:
       break;

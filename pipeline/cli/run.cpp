@@ -34,13 +34,39 @@ void print_errors(const Errors& errors) {
                errors.size() == 1 ? "" : "s");
 }
 
+// An output's `index` becomes the one that `dlq replay --to` names.
+void set_index(Block& block, const std::string& index) {
+  for (Statement& statement : block) {
+    if (statement.branch)
+      for (Branch::Arm& arm : statement.branch->arms) set_index(arm.block, index);
+    if (!statement.plugin) continue;
+    for (Attribute& attribute : statement.plugin->attributes)
+      if (attribute.name == "index") {
+        attribute.value = {};
+        attribute.value.text = index;
+      }
+  }
+}
+
+bool replace_inputs(const RunSettings& settings, const ParseOptions& options, ConfigTree& tree,
+                    Errors& errors) {
+  std::erase_if(tree.sections,
+                [](const Section& section) { return section.kind == SectionKind::input; });
+  for (Section& section : tree.sections)
+    if (section.kind == SectionKind::output && !settings.replay_index.empty())
+      set_index(section.block, settings.replay_index);
+  return parse_config(settings.replay_inputs, "dlq replay", options, tree, errors);
+}
+
 bool load(const RunSettings& settings, ConfigTree& tree, Errors& errors) {
   ParseOptions options;
   options.support_escapes = settings.support_escapes;
   options.environment = [](const std::string& name) { return std::getenv(name.c_str()); };
-  return settings.path_config.empty()
-             ? load_config_string(settings.config_string, options, tree, errors)
-             : load_config(settings.path_config, options, tree, errors);
+  const bool loaded = settings.path_config.empty()
+                          ? load_config_string(settings.config_string, options, tree, errors)
+                          : load_config(settings.path_config, options, tree, errors);
+  if (!loaded || settings.replay_inputs.empty()) return loaded;
+  return replace_inputs(settings, options, tree, errors);
 }
 
 PipelineOptions pipeline_options(const RunSettings& settings) {

@@ -14,6 +14,8 @@ namespace penstock {
 
 struct RunSettings {
   std::string path_config, config_string;  // one of them is set
+  std::string replay_inputs;  // `dlq replay`: the text of an input section, instead of the inputs
+  std::string replay_index;   // and an index for the outputs, "" = their own
   std::string path_data = "data";
   std::string pipeline_id = "main";
   std::string node_name;  // the host's
