@@ -1,0 +1,110 @@
+#include "filters/geoip/database.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <cstring>
+
+#include "pipeline/base/text.h"
+
+namespace penstock {
+namespace {
+
+GeoKind kind_of(std::string_view type) {
+  static constexpr std::pair<std::string_view, GeoKind> kKinds[] = {
+      {"City", GeoKind::city},
+      {"Country", GeoKind::country},
+      {"GeoIP2-Domain", GeoKind::domain},
+      {"GeoLite2-ASN", GeoKind::asn},
+      {"GeoIP2-ISP", GeoKind::isp},
+      {"Enterprise", GeoKind::enterprise},
+      {"GeoIP2-Anonymous-IP", GeoKind::anonymous_ip}};
+  for (const auto& [part, kind] : kKinds)
+    if (type.find(part) != type.npos) return kind;
+  // Other makers' files, which Logstash doesn't know.
+  const std::string lower = to_lower_ascii(type);
+  if (lower.find("city") != lower.npos) return GeoKind::city;
+  if (lower.find("asn") != lower.npos) return GeoKind::asn;
+  if (lower.find("country") != lower.npos) return GeoKind::country;
+  return GeoKind::other;
+}
+
+// ::ffff:1.2.3.4 is an IPv4 address to Java.
+bool is_mapped(const in6_addr& address) { return IN6_IS_ADDR_V4MAPPED(&address) != 0; }
+
+void set_v4(GeoAddress& out, const in_addr& address) {
+  auto* socket = reinterpret_cast<sockaddr_in*>(&out.socket);
+  socket->sin_family = AF_INET;
+  socket->sin_addr = address;
+  char text[INET_ADDRSTRLEN];
+  out.text = inet_ntop(AF_INET, &address, text, sizeof text);
+}
+
+void set_v6(GeoAddress& out, const in6_addr& address) {
+  auto* socket = reinterpret_cast<sockaddr_in6*>(&out.socket);
+  socket->sin6_family = AF_INET6;
+  socket->sin6_addr = address;
+  for (size_t i = 0; i < 16; i += 2)
+    fmt::format_to(std::back_inserter(out.text), "{}{:x}", i ? ":" : "",
+                   address.s6_addr[i] << 8 | address.s6_addr[i + 1]);
+}
+
+}  // namespace
+
+std::optional<GeoAddress> GeoAddress::parse(std::string_view text) {
+  if (text.size() > 2 && text.front() == '[' && text.back() == ']')
+    text = text.substr(1, text.size() - 2);
+  if (const size_t zone = text.find('%'); zone != text.npos) text = text.substr(0, zone);
+  char buffer[INET6_ADDRSTRLEN + 1];
+  if (text.empty() || text.size() >= sizeof buffer || text.find('\0') != text.npos)
+    return std::nullopt;
+  std::memcpy(buffer, text.data(), text.size());
+  buffer[text.size()] = '\0';
+  GeoAddress out;
+  if (in_addr v4{}; inet_pton(AF_INET, buffer, &v4) == 1) {
+    set_v4(out, v4);
+  } else if (in6_addr v6{}; inet_pton(AF_INET6, buffer, &v6) == 1) {
+    if (is_mapped(v6)) {
+      std::memcpy(&v4, v6.s6_addr + 12, sizeof v4);
+      set_v4(out, v4);
+    } else {
+      set_v6(out, v6);
+    }
+  } else {
+    return std::nullopt;
+  }
+  return out;
+}
+
+Result<std::shared_ptr<const GeoDatabase>> GeoDatabase::open(const std::string& path) {
+  std::shared_ptr<GeoDatabase> out(new GeoDatabase);
+  const int status = MMDB_open(path.c_str(), MMDB_MODE_MMAP, &out->mmdb_);
+  if (status == MMDB_FILE_OPEN_ERROR)
+    return io_error(fmt::format("{}: {}", path, errno_text(errno)));
+  if (status != MMDB_SUCCESS)
+    return Error{Errc::bad_data,
+                 fmt::format("{} is no valid MaxMind database: {}", path, MMDB_strerror(status)),
+                 {}};
+  out->open_ = true;
+  if (const char* type = out->mmdb_.metadata.database_type) out->type_ = replace_invalid_utf8(type);
+  out->kind_ = kind_of(out->type_);
+  return std::shared_ptr<const GeoDatabase>(std::move(out));
+}
+
+GeoDatabase::~GeoDatabase() {
+  if (open_) MMDB_close(&mmdb_);
+}
+
+GeoDatabase::Outcome GeoDatabase::find(const GeoAddress& address, Found& found) const {
+  int status = MMDB_SUCCESS;
+  const auto* socket = reinterpret_cast<const sockaddr*>(&address.socket);
+  const MMDB_lookup_result_s result = MMDB_lookup_sockaddr(&mmdb_, socket, &status);
+  if (status == MMDB_IPV6_LOOKUP_IN_IPV4_DATABASE_ERROR) return Outcome::not_found;
+  if (status != MMDB_SUCCESS) return Outcome::damaged;
+  if (!result.found_entry) return Outcome::not_found;
+  found = {result.entry, result.netmask};
+  return Outcome::found;
+}
+
+}  // namespace penstock
