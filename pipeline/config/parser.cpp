@@ -94,8 +94,12 @@ bool Syntax::plugin_statement(Block& out) {
     if (plugin->name == "else") return fail_at(opened, "`else` without an `if` before it");
     return fail("`{` after the plugin name `" + plugin->name + "`");
   }
-  if (plugin->name == "else" || plugin->name == "elsif")
+  if (plugin->name == "else" || plugin->name == "elsif") {
     fail_at(opened, "`" + plugin->name + "` without an `if` before it");
+    Block unused;
+    block(unused, opened);
+    return true;
+  }
   const bool good = plugin_body(*plugin, opened);
   out.push_back({std::move(plugin), nullptr});
   return good;
@@ -179,6 +183,7 @@ bool Syntax::fail_at(size_t position, std::string message) {
   if (long_string_to_ > long_string_from_ && position >= long_string_to_) {
     Scanner between = scan_;
     between.seek(long_string_to_);
+    between.word();  // what stood in quotes, when the string ended at another's first quote
     between.skip_gap();
     if (between.position() >= position) {
       message += "; the string before it began at " + place(scan_.where(long_string_from_)) +

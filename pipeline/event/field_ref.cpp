@@ -18,28 +18,44 @@ FieldRef::Segment make_segment(std::string_view text) {
   return segment;
 }
 
+// The names of a bracketed reference. Brackets that hold nothing but bracketed names add nothing:
+// [[a][b]][c] is [a][b][c]. What is wrong, or nullptr.
+const char* split(std::string_view text, std::vector<std::string_view>& names) {
+  size_t depth = 0, start = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char before = i ? text[i - 1] : '\0';
+    if (text[i] == '[') {
+      if (start != i) return depth ? "`[` inside a name" : "text outside of brackets";
+      ++depth;
+      start = i + 1;
+    } else if (text[i] == ']') {
+      if (depth == 0) return "brackets are not balanced";
+      if (start == i && before != ']') return "empty brackets";
+      if (start < i) names.push_back(text.substr(start, i - start));
+      --depth;
+      start = i + 1;
+    } else if (before == ']') {
+      return "text outside of brackets";
+    }
+  }
+  return depth ? "brackets are not balanced" : nullptr;
+}
+
+Error invalid(std::string_view text, std::string_view why) {
+  return {Errc::bad_config,
+          "invalid field reference `" + std::string(text) + "`: " + std::string(why),
+          {}};
+}
+
 }  // namespace
 
 Result<FieldRef> FieldRef::parse(std::string_view text) {
-  const auto wrong = [&](std::string_view why) {
-    return Error{Errc::bad_config,
-                 "invalid field reference `" + std::string(text) + "`: " + std::string(why),
-                 {}};
-  };
-  if (text.empty()) return wrong("it is empty");
   std::vector<std::string_view> names;
-  if (text.find_first_of("[]") == text.npos) {
+  if (text.find_first_of("[]") == text.npos)
     names.push_back(text);
-  } else {
-    for (std::string_view rest = text; !rest.empty();) {
-      if (rest[0] != '[') return wrong("text outside of brackets");
-      const size_t end = rest.find_first_of("[]", 1);
-      if (end == rest.npos || rest[end] != ']') return wrong("brackets are not balanced");
-      if (end == 1) return wrong("empty brackets");
-      names.push_back(rest.substr(1, end - 1));
-      rest.remove_prefix(end + 1);
-    }
-  }
+  else if (const char* wrong = split(text, names))
+    return invalid(text, wrong);
+  if (text.empty()) return invalid(text, "it is empty");
   FieldRef out;
   for (size_t i = 0; i < names.size(); ++i) {
     if (i == 0 && names[i] == "@metadata")

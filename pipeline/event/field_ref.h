@@ -2,7 +2,8 @@
 // path never parses a path. Immutable, thread-safe.
 //
 // The syntax is Logstash's strict one: no brackets at all names a top-level field as it stands
-// ("a.b" is one key); otherwise the whole text is a run of [segments]. Segments that read as
+// ("a.b" is one key); otherwise the whole text is a run of [segments]. A run inside brackets is the
+// same as the run: [[a][b]][c] is [a][b][c]. Segments that read as
 // integers index arrays (negative from the end) and name members of objects.
 #pragma once
 
