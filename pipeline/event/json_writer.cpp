@@ -57,14 +57,52 @@ void write_number(const Value& value, ByteBuffer& out) {
   }
 }
 
+// Eight bytes at once: whether one of them is below 0x20, a quote or a backslash. (The classic
+// zero-byte test; a false alarm would only cost the slow path, but there is none.)
+bool has_escape(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101U, kHighs = 0x8080808080808080U;
+  const uint64_t quote = word ^ kOnes * '"', backslash = word ^ kOnes * '\\';
+  const uint64_t hit = (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes);
+  return hit & ~word & kHighs;
+}
+
+// A member's name: short, and nearly never in need of an escape.
+bool is_clean_name(std::string_view name) {
+  const auto word = [&](size_t at) {
+    uint64_t out;
+    std::memcpy(&out, name.data() + at, sizeof out);
+    return out;
+  };
+  if (name.size() < 8) {
+    for (const char c : name)
+      if (kEscapes[static_cast<unsigned char>(c)]) return false;
+    return true;
+  }
+  for (size_t at = 0; at + 8 < name.size(); at += 8)
+    if (has_escape(word(at))) return false;
+  return !has_escape(word(name.size() - 8));
+}
+
+void write_name(std::string_view name, ByteBuffer& out) {
+  if (!is_clean_name(name)) [[unlikely]] {
+    write_json_string(name, out);
+    return out.push_back(':');
+  }
+  char* at = out.reserve(name.size() + 3);
+  at[0] = '"';
+  if (!name.empty()) std::memcpy(at + 1, name.data(), name.size());
+  at[name.size() + 1] = '"';
+  at[name.size() + 2] = ':';
+  out.commit(name.size() + 3);
+}
+
 void write_object(const Value& value, ByteBuffer& out) {
   out.push_back('{');
   bool first = true;
   for (const Member& member : value.entries()) {
     if (!first) out.push_back(',');
     first = false;
-    write_json_string(member.name(), out);
-    out.push_back(':');
+    write_name(member.name(), out);
     write_json(member.value, out);
   }
   out.push_back('}');

@@ -101,15 +101,13 @@ void Worker::decode(Parcel& parcel) {
   complete(input, first);
 }
 
-// Gives the new events what their stream, their input and every event has.
+// Gives the new events what their stream and their input add.
 void Worker::complete(WorkerInput& input, Row from) {
-  const Instant now = options_.clock->now();
   for (Row row = from; row < batch_.size(); ++row) {
     Event& event = batch_[row];
     for (const OriginField& field : event.origin()->fields)
       if (!event.find(field.field)) (void)event.set(field.field, Value::string(field.text));
     if (!input.common.empty()) input.common.apply(event);
-    event.complete(now);
   }
 }
 

@@ -34,8 +34,9 @@ class Framer {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // Appends events that view `record`, which lives as long as the batch. A bad record becomes a
-  // tagged event, never an error. Must not leave a string that isn't well-formed UTF-8.
+  // Appends events that view `record`, which lives as long as the batch, and completes them
+  // (Event::complete or adopt). A bad record becomes a tagged event, never an error. Must not
+  // leave a string that isn't well-formed UTF-8.
   virtual void decode(std::string_view record, Batch& out) = 0;
 };
 
