@@ -18,6 +18,7 @@ class FakeIntake : public Intake {
     std::lock_guard lock(mutex_);
     if (room_ == 0) {
       ++refusals_;
+      changed_.notify_all();
       return false;
     }
     --room_;
@@ -47,6 +48,10 @@ class FakeIntake : public Intake {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return finished_; });
   }
+  bool wait_refused() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return refusals_ > 0; });
+  }
   // Everything taken so far is delivered.
   void settle_all() {
     std::vector<std::unique_ptr<Parcel>> parcels;
@@ -61,7 +66,6 @@ class FakeIntake : public Intake {
     room_ = parcels;
   }
   std::vector<std::unique_ptr<Parcel>>& parcels() { return parcels_; }
-  size_t refusals() const { return refusals_; }
 
  private:
   std::mutex mutex_;
