@@ -19,6 +19,8 @@ class Charset {
   // iconv knows. The option's place goes into the error.
   static Result<Charset> open(const Settings& settings, std::string_view option = "charset");
 
+  static Charset utf8() { return Charset(); }
+
   Charset(Charset&& other) noexcept;
   Charset& operator=(Charset&&) = delete;
   ~Charset();

@@ -15,6 +15,7 @@ class SourceLedger;
 struct OriginField {
   FieldRef field;
   std::string text;
+  bool is_integer = false;  // the text is the digits of an integer (a port)
 };
 
 struct Origin {

@@ -13,6 +13,10 @@ constexpr std::chrono::milliseconds kLaneTick{10};
 // Filters with timers are promised a tick a second.
 constexpr std::chrono::milliseconds kFilterTick{1000};
 
+Value value_of(const OriginField& field) {
+  return field.is_integer ? Value::raw_number(field.text, false) : Value::string(field.text);
+}
+
 }  // namespace
 
 Worker::Worker(RingIntake& intake, OpenBatches& open, std::vector<WorkerInput> inputs,
@@ -106,7 +110,7 @@ void Worker::complete(WorkerInput& input, Row from) {
   for (Row row = from; row < batch_.size(); ++row) {
     Event& event = batch_[row];
     for (const OriginField& field : event.origin()->fields)
-      if (!event.find(field.field)) (void)event.set(field.field, Value::string(field.text));
+      if (!event.find(field.field)) (void)event.set(field.field, value_of(field));
     if (!input.common.empty()) input.common.apply(event);
   }
 }
