@@ -1,5 +1,7 @@
 #include "pipeline/queue/letter_choice.h"
 
+#include <cctype>
+
 #include "pipeline/base/text.h"
 #include "pipeline/event/event.h"
 #include "pipeline/event/json_reader.h"
@@ -36,7 +38,8 @@ std::string reason_group(std::string_view reason) {
   std::string out;
   for (size_t i = 0; i < reason.size(); ++i) {
     const char c = reason[i];
-    if (c == '\'') {
+    const bool in_word = i > 0 && std::isalnum(static_cast<unsigned char>(reason[i - 1]));
+    if (c == '\'' && !in_word) {  // not the one of "field's"
       const size_t end = reason.find('\'', i + 1);
       if (end != std::string_view::npos) {
         out += "'...'";
