@@ -9,6 +9,9 @@ namespace {
 
 // Characters of the text that an error quotes.
 constexpr size_t kFoundMax = 24;
+// After so many quotes without a partner no more are looked for, or a text full of them would take
+// a time that grows with its square.
+constexpr uint32_t kUnclosedMax = 200;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -17,10 +20,12 @@ bool is_tail(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 }  // namespace
 
-Scanner::Scanner(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {
-  line_starts_.push_back(0);
+Scanner::Scanner(std::string_view text, std::string file)
+    : text_(text), source_(std::make_shared<Source>()) {
+  source_->file = std::move(file);
+  source_->line_starts.push_back(0);
   for (size_t i = 0; i < text_.size(); ++i)
-    if (text_[i] == '\n') line_starts_.push_back(i + 1);
+    if (text_[i] == '\n') source_->line_starts.push_back(i + 1);
   take("\xEF\xBB\xBF");  // a byte order mark
 }
 
@@ -69,7 +74,7 @@ std::string_view Scanner::number() {
 }
 
 bool Scanner::quoted(char quote, std::string_view& content) {
-  if (peek() != quote) return false;
+  if (peek() != quote || source_->unclosed >= kUnclosedMax) return false;
   for (size_t i = at_ + 1; i < text_.size(); ++i) {
     if (text_[i] == '\\' && i + 1 < text_.size() && text_[i + 1] == quote) {
       ++i;
@@ -79,6 +84,7 @@ bool Scanner::quoted(char quote, std::string_view& content) {
       return true;
     }
   }
+  ++source_->unclosed;
   return false;
 }
 
@@ -86,18 +92,20 @@ size_t Scanner::line_end() const { return std::min(text_.find('\n', at_), text_.
 
 Where Scanner::where(size_t position) const {
   position = std::min(position, text_.size());
-  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), position);
+  Source& source = *source_;
+  const auto& starts = source.line_starts;
+  const auto after = std::upper_bound(starts.begin(), starts.end(), position);
   const size_t start = *(after - 1);
-  if (counted_from_ != start || counted_to_ > position) {
-    counted_from_ = counted_to_ = start;
-    counted_ = 0;
+  if (source.counted_from != start || source.counted_to > position) {
+    source.counted_from = source.counted_to = start;
+    source.counted = 0;
   }
-  const std::string_view more = slice(counted_to_, position);
-  counted_ += static_cast<size_t>(
+  const std::string_view more = slice(source.counted_to, position);
+  source.counted += static_cast<size_t>(
       std::count_if(more.begin(), more.end(), [](char c) { return !is_tail(c); }));
-  counted_to_ = position;
-  return {file_, static_cast<uint32_t>(after - line_starts_.begin()),
-          static_cast<uint32_t>(counted_ + 1)};
+  source.counted_to = position;
+  return {source.file, static_cast<uint32_t>(after - starts.begin()),
+          static_cast<uint32_t>(source.counted + 1)};
 }
 
 std::string Scanner::found() const {

@@ -1,8 +1,10 @@
-// Scanner: a place in a configuration text, and the small steps the parser takes from it. Single
-// thread; lives as long as one parse. Views the text.
+// Scanner: a place in a configuration text, and the small steps the parser takes from it. Copies
+// are cheap, so that looking ahead is done with one. Single thread; views the text.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,12 +48,19 @@ class Scanner {
   std::string found() const;
 
  private:
+  // What all copies share.
+  struct Source {
+    std::string file;
+    std::vector<size_t> line_starts;
+    // Opening quotes that met the end of the text; each costs a walk to there.
+    uint32_t unclosed = 0;
+    // The last column counted, so that a long line isn't counted from its start for each value.
+    size_t counted_from = 0, counted_to = 0, counted = 0;
+  };
+
   std::string_view text_;
-  std::string file_;
-  std::vector<size_t> line_starts_;
+  std::shared_ptr<Source> source_;
   size_t at_ = 0;
-  // The last column counted, so that a long line isn't counted from its start for each value.
-  mutable size_t counted_from_ = 0, counted_to_ = 0, counted_ = 0;
 };
 
 }  // namespace penstock
