@@ -278,12 +278,12 @@ Status Reader::read_authorization() {
       user = host.user;
       password = host.password;
     }
-  if (!user.empty() && s_.is_given("api_key"))
+  const std::string key = s_.string("api_key");  // "" as from ${KEY:} is none
+  if (!user.empty() && !key.empty())
     return s_.error("api_key", "give either user and password or an api_key, not both");
   if (!user.empty()) {
     out_.session.authorization = "Basic " + base64(user + ":" + password);
-  } else if (s_.is_given("api_key")) {
-    const std::string key = s_.string("api_key");
+  } else if (!key.empty()) {
     out_.session.authorization =
         "ApiKey " + (key.find(':') == std::string::npos ? key : base64(key));
   }

@@ -20,12 +20,17 @@ constexpr size_t kTemplateBytesMax = size_t{4} << 20;
 // short, as a keyword; addresses and places by their usual names.
 constexpr std::string_view kDefaultBody = R"({
 "index_patterns":["PATTERN"],"priority":200,"template":{
-"settings":{"index":{"codec":"best_compression","refresh_interval":"5s","number_of_shards":1}},
+"settings":{"index":{
+  "codec":"best_compression","refresh_interval":"5s","number_of_shards":1}},
 "mappings":{"dynamic_templates":[
-{"message_field":{"path_match":"message","match_mapping_type":"string","mapping":{"type":"text","norms":false}}},
-{"strings":{"match":"*","match_mapping_type":"string","mapping":{"type":"text","norms":false,"fields":{"keyword":{"type":"keyword","ignore_above":256}}}}}],
+  {"message_field":{"path_match":"message","match_mapping_type":"string",
+    "mapping":{"type":"text","norms":false}}},
+  {"strings":{"match":"*","match_mapping_type":"string",
+    "mapping":{"type":"text","norms":false,
+      "fields":{"keyword":{"type":"keyword","ignore_above":256}}}}}],
 "properties":{"@timestamp":{"type":"date"},"@version":{"type":"keyword"},
-"geoip":{"dynamic":true,"properties":{"ip":{"type":"ip"},"location":{"type":"geo_point"},"latitude":{"type":"half_float"},"longitude":{"type":"half_float"}}}}}}})";
+  "geoip":{"dynamic":true,"properties":{"ip":{"type":"ip"},"location":{"type":"geo_point"},
+    "latitude":{"type":"half_float"},"longitude":{"type":"half_float"}}}}}}})";
 
 bool parse(std::string_view text, Arena& arena, Value& out) {
   JsonReader reader;
