@@ -1,0 +1,216 @@
+#include "filters/threat/rule_set.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <bit>
+#include <map>
+
+#include "filters/threat/decode.h"
+#include "filters/threat/jndi.h"
+#include "filters/threat/markup.h"
+#include "filters/threat/path.h"
+#include "filters/threat/remote_url.h"
+#include "filters/threat/shell.h"
+#include "filters/threat/sql.h"
+#include "pipeline/base/check.h"
+
+namespace penstock::threat {
+namespace {
+
+constexpr int64_t kRegexMemory = 4 << 20;
+
+struct FamilyTrigger {
+  std::string_view literal;
+  uint16_t families;
+};
+// Literals that call for a family of detectors. Each is as long and rare as it can be without
+// missing payloads; what they miss, no detector sees.
+constexpr FamilyTrigger kFamilyTriggers[] = {
+    {"select", kSqlFamily}, {"union", kSqlFamily}, {"sleep", kSqlFamily}, {"benchmark", kSqlFamily}, {"waitfor", kSqlFamily},
+    {"having ", kSqlFamily}, {"having/", kSqlFamily}, {"order by", kSqlFamily}, {"order/", kSqlFamily}, {"order  ", kSqlFamily}, {"group by", kSqlFamily}, {"order\n", kSqlFamily},
+    {"insert ", kSqlFamily}, {"insert/", kSqlFamily}, {"delete ", kSqlWeakFamily}, {"update ", kSqlWeakFamily}, {"drop ", kSqlFamily}, {"drop/", kSqlFamily}, {"drop\t", kSqlFamily}, {"drop\n", kSqlFamily}, {"delete/", kSqlFamily}, {"create ", kSqlWeakFamily}, {"alter ", kSqlWeakFamily},
+    {"truncate", kSqlFamily}, {"exec ", kSqlFamily}, {"exec(", kSqlFamily}, {"execute", kSqlWeakFamily}, {"declare", kSqlFamily}, {"shutdown", kSqlWeakFamily}, {"outfile", kSqlFamily}, {"dumpfile", kSqlFamily}, {"grant ", kSqlWeakFamily}, {"handler ", kSqlWeakFamily}, {"merge ", kSqlWeakFamily}, {"rename ", kSqlWeakFamily}, {"load data", kSqlFamily}, {"copy ", kSqlWeakFamily}, {"reconfigure", kSqlFamily}, {"attach ", kSqlWeakFamily}, {"show ", kSqlWeakFamily}, {"pragma", kSqlWeakFamily}, {"begin ", kSqlWeakFamily}, {"call ", kSqlWeakFamily}, {"backup ", kSqlWeakFamily},
+    {"load_file", kSqlFamily}, {"load_extension", kSqlFamily}, {"information_schema", kSqlFamily}, {"sysobjects", kSqlFamily}, {"syscolumns", kSqlFamily}, {"sysusers", kSqlFamily}, {"sysdatabases", kSqlFamily}, {"syslogins", kSqlFamily}, {"sysxlogins", kSqlFamily}, {"extractvalue", kSqlFamily}, {"updatexml", kSqlFamily}, {"gtid_subset", kSqlFamily}, {"name_const", kSqlFamily}, {"json_keys", kSqlFamily}, {"_to_xml", kSqlFamily}, {"lo_import", kSqlFamily}, {"openrowset", kSqlFamily}, {"opendatasource", kSqlFamily}, {"xmltype", kSqlFamily}, {"ctxsys", kSqlFamily}, {"is_srvrolemember", kSqlFamily}, {"has_dbaccess", kSqlFamily}, {"all_tab", kSqlFamily}, {"user_tab", kSqlFamily}, {"dba_", kSqlFamily}, {"all_users", kSqlFamily}, {"msysaccess", kSqlFamily}, {"v$version", kSqlFamily}, {"rdb$", kSqlFamily},
+    {"char(", kSqlFamily}, {"chr(", kSqlFamily}, {"char/*", kSqlFamily}, {"char (", kSqlFamily}, {"concat", kSqlWeakFamily}, {"substr", kSqlWeakFamily}, {"mid(", kSqlWeakFamily}, {"ascii(", kSqlFamily}, {"ord(", kSqlWeakFamily}, {"hex(", kSqlWeakFamily}, {"version(", kSqlWeakFamily}, {"database(", kSqlWeakFamily}, {"user(", kSqlWeakFamily}, {"_user", kSqlWeakFamily}, {"db_name", kSqlWeakFamily}, {"host_name", kSqlWeakFamily}, {"make_set", kSqlWeakFamily}, {"elt(", kSqlWeakFamily}, {"if(", kSqlWeakFamily}, {"rand(", kSqlWeakFamily}, {"count(", kSqlWeakFamily},
+    {"xp_", kSqlFamily}, {"sp_", kSqlWeakFamily}, {"dbms_", kSqlFamily}, {"utl_", kSqlFamily}, {"randomblob", kSqlFamily}, {"pg_", kSqlFamily}, {"sqlite_", kSqlFamily}, {"@@", kSqlFamily}, {"analyse(", kSqlFamily}, {"analyse (", kSqlFamily}, {"rlike", kSqlFamily}, {"regexp", kSqlWeakFamily}, {" like ", kSqlWeakFamily}, {"'like", kSqlWeakFamily}, {" like'", kSqlWeakFamily}, {"/*!", kSqlFamily},
+    {" or ", kSqlWeakFamily}, {"'or", kSqlFamily}, {"\"or", kSqlWeakFamily}, {")or", kSqlFamily}, {"or(", kSqlWeakFamily}, {"or/*", kSqlFamily}, {"or'", kSqlWeakFamily}, {"or\"", kSqlWeakFamily}, {"\tor", kSqlWeakFamily}, {"\nor", kSqlWeakFamily}, {"\x0bor", kSqlFamily}, {"\x0cor", kSqlFamily}, {"\ror", kSqlFamily}, {"\xa0or", kSqlFamily}, {"*/or", kSqlFamily}, {" or\n", kSqlWeakFamily}, {" or+", kSqlWeakFamily}, {"or-", kSqlWeakFamily}, {"or@", kSqlWeakFamily}, {"or!", kSqlWeakFamily}, {"or~", kSqlWeakFamily}, {" or\t", kSqlWeakFamily}, {"1or", kSqlWeakFamily}, {"0or", kSqlWeakFamily}, {"xor", kSqlWeakFamily},
+    {" and ", kSqlWeakFamily}, {"'and", kSqlFamily}, {"\"and", kSqlWeakFamily}, {")and", kSqlFamily}, {"and(", kSqlWeakFamily}, {"and/*", kSqlFamily}, {"and'", kSqlWeakFamily}, {"and\"", kSqlWeakFamily}, {"\tand", kSqlWeakFamily}, {"\nand", kSqlWeakFamily}, {"\x0b" "and", kSqlFamily}, {"\x0c" "and", kSqlFamily}, {"\xa0" "and", kSqlFamily}, {"*/and", kSqlFamily}, {"1and", kSqlWeakFamily}, {"and+", kSqlWeakFamily}, {"and-", kSqlWeakFamily}, {"and!", kSqlWeakFamily}, {"and~", kSqlWeakFamily},
+    {"||", kSqlWeakFamily}, {"&&", kSqlWeakFamily}, {"'--", kSqlFamily}, {"' --", kSqlFamily}, {"\"--", kSqlFamily}, {"\" --", kSqlFamily}, {")--", kSqlFamily}, {") --", kSqlFamily}, {";--", kSqlFamily}, {"; --", kSqlFamily}, {"0--", kSqlWeakFamily}, {"1--", kSqlWeakFamily}, {"1 --", kSqlWeakFamily}, {"1/*", kSqlWeakFamily}, {"'/*", kSqlFamily}, {"' /*", kSqlFamily}, {"\"/*", kSqlFamily}, {"'#", kSqlFamily}, {"' #", kSqlFamily}, {"\"#", kSqlFamily}, {"\" #", kSqlFamily}, {")#", kSqlFamily}, {") #", kSqlFamily}, {"';", kSqlFamily}, {"\";", kSqlWeakFamily},
+    {"'=", kSqlFamily}, {"' =", kSqlFamily}, {"'<", kSqlWeakFamily}, {"'>", kSqlWeakFamily}, {"'|", kSqlWeakFamily}, {"'+", kSqlWeakFamily}, {"' +", kSqlWeakFamily}, {"'-", kSqlWeakFamily}, {"' -", kSqlWeakFamily}, {"'^", kSqlFamily}, {"'&", kSqlWeakFamily}, {"' &", kSqlWeakFamily}, {"'*", kSqlWeakFamily}, {"' *", kSqlWeakFamily}, {"'%", kSqlWeakFamily}, {"' ^", kSqlWeakFamily}, {"' <", kSqlWeakFamily}, {"' >", kSqlWeakFamily}, {"' |", kSqlWeakFamily}, {"\"-\"", kSqlWeakFamily}, {"\"^\"", kSqlWeakFamily}, {"\"&\"", kSqlWeakFamily}, {"\"*\"", kSqlWeakFamily}, {"'rlike", kSqlFamily}, {"' in ", kSqlWeakFamily}, {"' is ", kSqlWeakFamily}, {"'is", kSqlWeakFamily}, {"'in", kSqlWeakFamily}, {"' between", kSqlFamily}, {"1=1", kSqlFamily}, {"case when", kSqlFamily}, {"(case", kSqlFamily}, {"procedure", kSqlWeakFamily}, {"',(", kSqlWeakFamily},
+    {"javascript", kMarkupFamily}, {"vbscript", kMarkupFamily}, {"data:", kMarkupFamily}, {"script:", kMarkupFamily}, {"onerror", kMarkupFamily}, {"onload", kMarkupFamily}, {"onclick", kMarkupFamily}, {"onmouse", kMarkupFamily}, {"onfocus", kMarkupFamily}, {"onblur", kMarkupFamily}, {"ontoggle", kMarkupFamily}, {"onanimation", kMarkupFamily}, {"onpointer", kMarkupFamily}, {"onkey", kMarkupFamily}, {"onpage", kMarkupFamily}, {"onresize", kMarkupFamily}, {"onscroll", kMarkupFamily}, {"onwheel", kMarkupFamily}, {"onsubmit", kMarkupFamily}, {"oninput", kMarkupFamily}, {"onchange", kMarkupFamily}, {"onhashchange", kMarkupFamily}, {"ontransition", kMarkupFamily}, {"ondrag", kMarkupFamily}, {"oncopy", kMarkupFamily}, {"oncut", kMarkupFamily}, {"onpaste", kMarkupFamily}, {"ondbl", kMarkupFamily}, {"onstart", kMarkupFamily}, {"onbegin", kMarkupFamily}, {"onbefore", kMarkupFamily}, {"onafter", kMarkupFamily}, {"onready", kMarkupFamily}, {"onmessage", kMarkupFamily}, {"onunload", kMarkupFamily}, {"ontouch", kMarkupFamily}, {"onselect", kMarkupFamily}, {"onsearch", kMarkupFamily}, {"onshow", kMarkupFamily}, {"onplay", kMarkupFamily}, {"onfinish", kMarkupFamily}, {"onbounce", kMarkupFamily}, {"onend", kMarkupFamily}, {"onrepeat", kMarkupFamily}, {"oncontext", kMarkupFamily}, {"onaux", kMarkupFamily}, {"oninvalid", kMarkupFamily}, {"onpopstate", kMarkupFamily}, {"oncan", kMarkupFamily}, {"onwebkit", kMarkupFamily}, {"ongesture", kMarkupFamily}, {"onactivate", kMarkupFamily}, {"onzoom", kMarkupFamily}, {"onreset", kMarkupFamily}, {"onpropertychange", kMarkupFamily}, {"onratechange", kMarkupFamily}, {"onseek", kMarkupFamily}, {"ontime", kMarkupFamily}, {"onmove", kMarkupFamily}, {"onloadstart", kMarkupFamily}, {"script\n", kMarkupFamily},
+    {"../", kPathFamily}, {"..\\", kPathFamily}, {"..;", kPathFamily}, {"/etc/", kPathFamily}, {"\\etc\\", kPathFamily}, {"/proc/", kPathFamily}, {"win.ini", kPathFamily}, {"boot.ini", kPathFamily}, {"file:", kPathFamily}, {"/var/", kPathFamily}, {"c:\\", kPathFamily}, {"c:/", kPathFamily}, {"/root/", kPathFamily}, {"/home/", kPathFamily}, {"/usr/", kPathFamily}, {"/opt/", kPathFamily}, {"windows/", kPathFamily}, {"winnt", kPathFamily}, {"/private/", kPathFamily}, {"web-inf", kPathFamily}, {"/dev/fd", kPathFamily}, {"/etc//", kPathFamily}, {"..<", kPathFamily}, {"..?", kPathFamily}, {"..%", kPathFamily}, {"..\"", kPathFamily}, {"/library/", kPathFamily}, {"/apache", kPathFamily}, {"/xampp", kPathFamily}, {"/./etc", kPathFamily}, {"//etc", kPathFamily}, {"d:\\", kPathFamily}, {"/mysql", kPathFamily}, {"/php", kPathFamily},
+    {"://", kUrlFamily}, {":\\\\", kUrlFamily}, {"169.254.", kUrlFamily}, {"http:", kUrlFamily}, {"https:", kUrlFamily}, {"0x7f", kUrlFamily}, {"0xa9", kUrlFamily}, {"localhost", kUrlFamily}, {"metadata.google", kUrlFamily}, {":/\\", kUrlFamily}, {"//127.", kUrlFamily}, {"//10.", kUrlFamily}, {"//192.168", kUrlFamily},
+    {"\xef\xbc", kDecodeFamily}, {"\xef\xb9", kDecodeFamily}, {"\xca\xbc", kDecodeFamily},
+};
+
+bool contains(std::string_view text, std::string_view what) {
+  return text.find(what) != std::string_view::npos;
+}
+
+}  // namespace
+
+struct RuleSet::Compiled {
+  std::unique_ptr<re2::RE2> regex;
+  std::vector<std::unique_ptr<re2::RE2>> unless;
+};
+
+RuleSet::~RuleSet() = default;
+
+RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
+  std::map<std::string, uint32_t, std::less<>> numbers;
+  std::vector<std::string> literals;
+  const auto trigger = [&](std::string_view literal) -> Trigger& {
+    const auto [at, added] = numbers.emplace(literal, static_cast<uint32_t>(literals.size()));
+    if (added) literals.emplace_back(literal), triggers_.emplace_back();
+    return triggers_[at->second];
+  };
+  for (const FamilyTrigger& family : kFamilyTriggers)
+    trigger(family.literal).families |= family.families;
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_case_sensitive(false);
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);
+  options.set_max_mem(kRegexMemory);
+  options.set_never_capture(true);
+  for (uint32_t i = 0; i < rules_.size(); ++i) {
+    const Rule& rule = rules_[i];
+    Compiled& compiled = compiled_.emplace_back();
+    if (!rule.regex.empty()) compiled.regex = std::make_unique<re2::RE2>(rule.regex, options);
+    for (const std::string& unless : rule.unless)
+      compiled.unless.push_back(std::make_unique<re2::RE2>(unless, options));
+    if (rule.detector) {
+      by_signal_[static_cast<size_t>(*rule.detector)].push_back(i);
+      wanted_ |= bit(*rule.detector);
+    }
+    for (const std::string& literal : rule.literals) trigger(literal).rules.push_back(i);
+    if (rule.literals.empty() && compiled.regex) always_.push_back(i);
+  }
+  literals_ = literals.size();
+  scanner_ = LiteralScanner(literals);
+}
+
+Inspector::Inspector(std::shared_ptr<const RuleSet> rules) : rules_(std::move(rules)) {
+  hits_.resize(rules_->literals_);
+}
+
+void Inspector::inspect(std::string_view text, FieldKind kind, std::string_view field_name,
+                        Findings& out) {
+  if (text.size() < 2) return;
+  text = text.substr(0, kInspectBytesMax);
+  hits_.clear();
+  const uint8_t classes = rules_->scanner_.scan(text, hits_);
+  if (hits_.empty() && classes == 0 && rules_->always_.empty()) return;
+  kind_ = kind;
+  field_name_ = field_name;
+  out_ = &out;
+  inspect_hits(text, classes);
+}
+
+void Inspector::inspect_hits(std::string_view text, uint8_t classes) {
+  mode_ = mode_of(text, kind_);
+  bool decode = classes & (kEscape | kBackslash);
+  for (const uint32_t hit : hits_.literals())
+    decode = decode || rules_->triggers_[hit].families & kDecodeFamily;
+  if (families_of({text, classes, 0}) != 0 || !hits_.empty() || !rules_->always_.empty()) {
+    fold_case(text, folded_);
+    look({folded_, classes, 0});
+  }
+  std::string_view from = text;
+  for (int layer = 1; decode && layer <= kLayersMax; ++layer) {
+    if (!decode_layer(from, layers_[layer - 1])) return;
+    from = layers_[layer - 1];
+    hits_.clear();
+    classes = rules_->scanner_.scan(from, hits_);
+    look({from, classes, layer});
+    decode = classes & (kEscape | kBackslash);
+  }
+}
+
+uint16_t Inspector::families_of(const View& view) const {
+  uint16_t families = 0;
+  for (const uint32_t hit : hits_.literals()) families |= rules_->triggers_[hit].families;
+  if (view.classes & kLess) families |= kMarkupFamily;
+  if (view.classes & (kSemicolon | kPipe | kBacktick | kDollar | kEscape)) families |= kShellFamily;
+  if (view.layers > 0 && contains(view.text, "\n")) families |= kShellFamily;
+  if (view.classes & kDollar) families |= kJndiFamily;
+  if (families & kSqlWeakFamily) {
+    // Words alone are prose: SQL has an operator, a quote or a call.
+    if (view.classes & kQuote || view.text.find_first_of("=<>(#") != std::string_view::npos ||
+        contains(view.text, "--") || contains(view.text, "/*") || view.classes & kSemicolon || contains(view.text, "like") || mode_ == Mode::value)
+      families |= kSqlFamily;
+  }
+  return families;
+}
+
+void Inspector::look(const View& view) {
+  const uint16_t families = families_of(view);
+  if (families == 0 && hits_.empty() && rules_->always_.empty()) return;
+  cut(view.text, kind_, mode_, fragments_);
+  if (families) run_detectors(families, view);
+  for (const uint32_t rule : rules_->always_) run_rule(rule, view);
+  // run_rule() reads hits_ only through this list, which it doesn't change.
+  for (const uint32_t hit : hits_.literals())
+    for (const uint32_t rule : rules_->triggers_[hit].rules) run_rule(rule, view);
+}
+
+void Inspector::run_detectors(uint16_t families, const View& view) {
+  Signals found = 0;
+  if (families & kJndiFamily) found |= find_jndi(view.text);
+  for (const Fragment& fragment : fragments_) {
+    const bool agent = kind_ == FieldKind::agent;
+    if (families & kSqlFamily) found |= find_sql(fragment.text, fragment.mode);
+    if (families & kMarkupFamily) found |= find_markup(fragment.text, fragment.mode);
+    if (families & kShellFamily) found |= find_shell(fragment.text, agent ? Mode::text : fragment.mode);
+    if (families & kPathFamily) {
+      Signals path = find_path(fragment.text, fragment.mode, view.layers > 0);
+      // A site may well have its own /var/www or /opt: its path is no file's.
+      if (fragment.kind == Fragment::Kind::path || (fragment.kind == Fragment::Kind::whole && kind_ == FieldKind::url))
+        path &= ~bit(Signal::path_file);
+      found |= path;
+    }
+    if (families & kUrlFamily && fragment.kind != Fragment::Kind::path &&
+        !(fragment.kind == Fragment::Kind::whole && (kind_ == FieldKind::url || agent)))
+      found |= find_url(fragment.text, fragment.name, fragment.mode);
+  }
+  for (found &= rules_->wanted_; found; found &= found - 1)
+    for (const uint32_t rule : rules_->by_signal_[static_cast<size_t>(std::countr_zero(found))])
+      out_->add(rule);
+}
+
+void Inspector::run_rule(uint32_t number, const View& view) {
+  if (out_->has(number)) return;
+  const Rule& rule = rules_->rules_[number];
+  if (!rule.decode && view.layers > 0) return;
+  if (!rule.fields.empty() &&
+      std::find(rule.fields.begin(), rule.fields.end(), field_name_) == rule.fields.end())
+    return;
+  const RuleSet::Compiled& compiled = rules_->compiled_[number];
+  const auto matches = [&](std::string_view text) {
+    if (compiled.regex) return re2::RE2::PartialMatch({text.data(), text.size()}, *compiled.regex);
+    for (const std::string& literal : rule.literals)
+      if (contains(text, literal)) return true;
+    return false;
+  };
+  const auto suppressed = [&](std::string_view text) {
+    for (const auto& unless : compiled.unless)
+      if (re2::RE2::PartialMatch({text.data(), text.size()}, *unless)) return true;
+    return false;
+  };
+  const auto fires = [&](std::string_view text) { return matches(text) && !suppressed(text); };
+  if (rule.scope == Scope::any) {
+    if (fires(view.text)) out_->add(number);
+    return;
+  }
+  if (rule.scope == Scope::agent) {
+    if ((kind_ == FieldKind::agent || kind_ == FieldKind::text) && fires(view.text)) out_->add(number);
+    return;
+  }
+  for (const Fragment& fragment : fragments_) {
+    const bool right = rule.scope == Scope::path ? fragment.kind == Fragment::Kind::path
+                                                 : fragment.mode == Mode::value;
+    if (right && fires(fragment.text)) return out_->add(number);
+  }
+}
+
+}  // namespace penstock::threat
