@@ -37,15 +37,33 @@ char ascii_of(uint32_t code) {
   if (code < 0x80) return static_cast<char>(code);
   if (code >= 0xff01 && code <= 0xff5e) return static_cast<char>(code - 0xff01 + '!');
   switch (code) {
-    case 0xa0: case 0x2003: case 0x3000: return ' ';
-    case 0x2b9: case 0x2bc: case 0x2c8: return '\'';
-    case 0x2ba: return '"';
-    case 0x2044: case 0x2215: case 0x29f8: return '/';
-    case 0x2216: case 0x29f5: return '\\';
-    case 0x2039: case 0x3008: return '<';
-    case 0x203a: case 0x3009: return '>';
-    case 0x3002: return '.';
-    default: return 0;
+    case 0xa0:
+    case 0x2003:
+    case 0x3000:
+      return ' ';
+    case 0x2b9:
+    case 0x2bc:
+    case 0x2c8:
+      return '\'';
+    case 0x2ba:
+      return '"';
+    case 0x2044:
+    case 0x2215:
+    case 0x29f8:
+      return '/';
+    case 0x2216:
+    case 0x29f5:
+      return '\\';
+    case 0x2039:
+    case 0x3008:
+      return '<';
+    case 0x203a:
+    case 0x3009:
+      return '>';
+    case 0x3002:
+      return '.';
+    default:
+      return 0;
   }
 }
 
@@ -74,12 +92,18 @@ class Layer {
  private:
   bool take() {
     switch (text_[at_]) {
-      case '%': return take_percent();
-      case '+': return plus_is_blank_ && put_byte(' ', 1);
-      case '&': return take_entity();
-      case '\\': return take_backslash();
-      case '\0': return ++at_, true;
-      default: return static_cast<uint8_t>(text_[at_]) >= 0xc0 && take_look_alike();
+      case '%':
+        return take_percent();
+      case '+':
+        return plus_is_blank_ && put_byte(' ', 1);
+      case '&':
+        return take_entity();
+      case '\\':
+        return take_backslash();
+      case '\0':
+        return ++at_, true;
+      default:
+        return static_cast<uint8_t>(text_[at_]) >= 0xc0 && take_look_alike();
     }
   }
 
@@ -159,7 +183,8 @@ class Layer {
       name[size] = lower(peek(1 + size)), ++size;
     if (peek(1 + size) != ';') return false;
     for (const Entity& entity : kEntities)
-      if (entity.name == std::string_view(name.data(), size)) return put_byte(entity.byte, size + 2);
+      if (entity.name == std::string_view(name.data(), size))
+        return put_byte(entity.byte, size + 2);
     return false;
   }
 
@@ -181,18 +206,29 @@ class Layer {
 
   bool take_backslash() {
     switch (peek(1)) {
-      case 'u': case 'U': return take_unicode_escape();
-      case 'x': case 'X': {
+      case 'u':
+      case 'U':
+        return take_unicode_escape();
+      case 'x':
+      case 'X': {
         uint32_t code = 0;
         return read_hex(2, 2, code) == 2 && put_byte(static_cast<char>(code), 4);
       }
-      case 'n': return escape_ends(2) && put_byte('\n', 2);
-      case 't': return escape_ends(2) && put_byte('\t', 2);
-      case 'r': return escape_ends(2) && put_byte('\r', 2);
-      case '"': return put_byte('"', 2);
-      case '/': return put_byte('/', 2);
-      case '0': case '1': return take_octal();
-      default: return false;
+      case 'n':
+        return escape_ends(2) && put_byte('\n', 2);
+      case 't':
+        return escape_ends(2) && put_byte('\t', 2);
+      case 'r':
+        return escape_ends(2) && put_byte('\r', 2);
+      case '"':
+        return put_byte('"', 2);
+      case '/':
+        return put_byte('/', 2);
+      case '0':
+      case '1':
+        return take_octal();
+      default:
+        return false;
     }
   }
 

@@ -9,7 +9,8 @@ namespace {
 constexpr size_t kNameBytesMax = 64;
 
 bool is_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '[' || c == ']' || c == '$' || c == '%' || c == ':' || c == '/';
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
+         c == '[' || c == ']' || c == '$' || c == '%' || c == ':' || c == '/';
 }
 
 // The length of the parameter name at `at`, when an = follows; else 0.
@@ -38,9 +39,11 @@ class Cutter {
       const size_t value = name ? at + name + 1 : at;
       // Only an & before another name= divides; others belong to the value (decoded %26, &&).
       size_t next = view_.find('&', value);
-      while (next < end && name_size(view_.substr(0, end), next + 1) == 0) next = view_.find('&', next + 1);
+      while (next < end && name_size(view_.substr(0, end), next + 1) == 0)
+        next = view_.find('&', next + 1);
       const size_t stop = std::min(next, end);
-      put(view_.substr(value, stop - value), view_.substr(at, name), Fragment::Kind::value, Mode::value);
+      put(view_.substr(value, stop - value), view_.substr(at, name), Fragment::Kind::value,
+          Mode::value);
       at = stop + 1;
     }
   }
@@ -50,7 +53,8 @@ class Cutter {
     const size_t mark = view_.find('?', begin);
     size_t path_end = std::min(mark, end);
     size_t path = begin;
-    if (const size_t scheme = view_.substr(begin, 10).find("://"); scheme != std::string_view::npos) {
+    if (const size_t scheme = view_.substr(begin, 10).find("://");
+        scheme != std::string_view::npos) {
       path = view_.find('/', begin + scheme + 3);
       if (path >= path_end) path = path_end;
     }
@@ -60,13 +64,18 @@ class Cutter {
 
   // "GET /x?y=z HTTP/1.1" anywhere in the text.
   bool request_line() {
-    static constexpr std::string_view kMethods[] = {"get ", "post ", "put ", "delete ", "head ", "options ", "patch ", "propfind ", "trace ", "connect "};
+    static constexpr std::string_view kMethods[] = {"get ",   "post ",    "put ",   "delete ",
+                                                    "head ",  "options ", "patch ", "propfind ",
+                                                    "trace ", "connect "};
     size_t begin = std::string_view::npos;
     for (const std::string_view method : kMethods) {
-      for (size_t at = view_.find(method); at != std::string_view::npos && at < 512; at = view_.find(method, at + 1)) {
+      for (size_t at = view_.find(method); at != std::string_view::npos && at < 512;
+           at = view_.find(method, at + 1)) {
         const size_t target = at + method.size();
-        const bool starts = at == 0 || view_[at - 1] == '"' || is_blank(view_[at - 1]) || view_[at - 1] == '\'' || view_[at-1] == '[' || view_[at-1] == ':';
-        if (starts && target < view_.size() && (view_[target] == '/' || view_.substr(target).starts_with("http"))) {
+        const bool starts = at == 0 || view_[at - 1] == '"' || is_blank(view_[at - 1]) ||
+                            view_[at - 1] == '\'' || view_[at - 1] == '[' || view_[at - 1] == ':';
+        if (starts && target < view_.size() &&
+            (view_[target] == '/' || view_.substr(target).starts_with("http"))) {
           begin = std::min(begin, target);
           break;
         }
@@ -78,7 +87,9 @@ class Cutter {
       end = view_.size();
       if (begin > 1 && view_[begin - 1] == ' ') {
         const size_t quote = view_.find("\" ", begin);
-        if (view_.substr(0, begin).find('"') != std::string_view::npos && quote != std::string_view::npos) end = quote;
+        if (view_.substr(0, begin).find('"') != std::string_view::npos &&
+            quote != std::string_view::npos)
+          end = quote;
       }
     }
     target(begin, end);
@@ -106,7 +117,8 @@ class Cutter {
 
   // The strings of a JSON text, without reading it exactly.
   void json() {
-    for (size_t at = view_.find('"'); at != std::string_view::npos && out_.size() < kFragmentsMax;) {
+    for (size_t at = view_.find('"');
+         at != std::string_view::npos && out_.size() < kFragmentsMax;) {
       size_t close = at + 1;
       while (close < view_.size() && view_[close] != '"') close += view_[close] == '\\' ? 2 : 1;
       if (close >= view_.size()) return;
@@ -144,15 +156,19 @@ void cut(std::string_view view, FieldKind kind, Mode mode, std::vector<Fragment>
   const size_t mark = view.find('?');
   const bool query = mark != std::string_view::npos && name_size(view, mark + 1) > 0;
   const bool form = name_size(view, 0) > 0 && view[0] != '/' && view[0] != '.';
-  const bool path = view[0] == '/' || (view.starts_with("http") && view.substr(0, 8).find("://") != std::string_view::npos);
-  const bool carries = query || (form && kind != FieldKind::text) || (path && kind == FieldKind::url);
-  cutter.put(view, {}, Fragment::Kind::whole, carries && kind != FieldKind::request ? Mode::text : mode);
+  const bool path = view[0] == '/' || (view.starts_with("http") &&
+                                       view.substr(0, 8).find("://") != std::string_view::npos);
+  const bool carries =
+      query || (form && kind != FieldKind::text) || (path && kind == FieldKind::url);
+  cutter.put(view, {}, Fragment::Kind::whole,
+             carries && kind != FieldKind::request ? Mode::text : mode);
   if (kind == FieldKind::agent) return;
   if (cutter.request_line()) return;
   if (kind == FieldKind::url) return cutter.target(0, view.size());
   if (path && (query || mode == Mode::value)) return cutter.target(0, view.size());
   if (query) return cutter.query(mark + 1, view.size());
-  if (form && (kind == FieldKind::request || view.find(' ') == std::string_view::npos || mode == Mode::value))
+  if (form && (kind == FieldKind::request || view.find(' ') == std::string_view::npos ||
+               mode == Mode::value))
     return cutter.query(0, view.size());
   if (view[0] == '{' || view[0] == '[') return cutter.json();
 }

@@ -31,18 +31,20 @@ std::string_view resolve(std::string_view body) {
 
 Signals find_jndi(std::string_view text) {
   Signals found = 0;
-  std::string out;                // the text with lookups resolved
-  std::vector<size_t> lookups;    // where in `out` the open ones begin
+  std::string out;              // the text with lookups resolved
+  std::vector<size_t> lookups;  // where in `out` the open ones begin
   size_t resolved = 0;
   const auto check = [&](std::string_view body, bool nested) {
     while (!body.empty() && (body.front() == ' ' || body.front() == '\t')) body.remove_prefix(1);
-    if (body.starts_with("jndi:") || body.starts_with("jndi${") || (nested && body.starts_with("jndi")))
+    if (body.starts_with("jndi:") || body.starts_with("jndi${") ||
+        (nested && body.starts_with("jndi")))
       found |= bit(nested ? Signal::jndi_hidden : Signal::jndi_lookup);
   };
   size_t at = text.find("${");
   if (at == std::string_view::npos) return 0;
   for (; at < text.size() && out.size() < kResolvedMax; ++at) {
-    if (text[at] == '$' && at + 1 < text.size() && text[at + 1] == '{' && lookups.size() < kNestingMax) {
+    if (text[at] == '$' && at + 1 < text.size() && text[at + 1] == '{' &&
+        lookups.size() < kNestingMax) {
       lookups.push_back(out.size());
       ++at;
       continue;

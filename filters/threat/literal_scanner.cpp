@@ -24,7 +24,10 @@ uint8_t lower(char c) {
   return byte >= 'A' && byte <= 'Z' ? static_cast<uint8_t>(byte | kFold) : byte;
 }
 
-uint32_t pair_of(char a, char b) { return static_cast<uint32_t>(folded(a)) << 8 | folded(b); }
+uint32_t pair_of(char a, char b) { return static_cast<uint32_t>(folded(b)) << 8 | folded(a); }
+
+// Of four folded bytes; 16 bits.
+uint32_t hash_of(uint32_t four) { return four * 0x9e3779b1U >> 16; }
 
 // How common a byte is in logs, roughly, in powers of two.
 unsigned commonness(char c) {
@@ -76,10 +79,18 @@ LiteralScanner::LiteralScanner(std::span<const std::string> literals)
   std::stable_sort(windows_.begin(), windows_.end(),
                    [&](const Window& a, const Window& b) { return pair(a) < pair(b); });
   for (size_t i = 0; i < windows_.size(); ++i) {
-    add_to_tables(bytes(windows_[i]), i * kBuckets / windows_.size());
+    const std::string_view window = bytes(windows_[i]);
+    const bool is_short = window.size() < kWindow;
+    add_to_tables(window, is_short ? kBuckets : i * kBuckets / windows_.size());
+    if (!is_short) {
+      uint32_t four = 0;
+      for (size_t k = kWindow; k-- > 0;) four = four << 8 | folded(window[k]);
+      fours_[hash_of(four) / 64] |= uint64_t{1} << (hash_of(four) % 64);
+    }
     const uint32_t p = pair(windows_[i]);
     if (!(pairs_[p / 64] >> (p % 64) & 1)) pair_begin_.push_back(static_cast<uint16_t>(i));
     pairs_[p / 64] |= uint64_t{1} << (p % 64);
+    if (is_short) shorts_[p / 64] |= uint64_t{1} << (p % 64);
   }
   pair_begin_.push_back(static_cast<uint16_t>(windows_.size()));
   for (size_t word = 1; word < pairs_.size(); ++word)
@@ -97,6 +108,14 @@ void LiteralScanner::add_to_tables(std::string_view bytes, size_t bucket) {
     low_[i][folded(bytes[i]) & 15] |= bit;
     high_[i][folded(bytes[i]) >> 4] |= bit;
   }
+}
+
+// REQUIRES: the bytes are folded, the first one lowest.
+inline bool LiteralScanner::may_begin(uint32_t four, uint8_t buckets) const {
+  const uint32_t hash = hash_of(four);
+  if ((buckets & ~kShortBucket) && fours_[hash / 64] >> (hash % 64) & 1) return true;
+  const uint32_t pair = four & 0xffff;
+  return (buckets & kShortBucket) && shorts_[pair / 64] >> (pair % 64) & 1;
 }
 
 void LiteralScanner::confirm(std::string_view text, size_t at, HitSet& hits) const {
@@ -135,8 +154,7 @@ namespace {
 // byte is of that class. Every class lies in one row of the ASCII table, so there are no crossings.
 constexpr std::array<uint8_t, 16> class_table(bool high) {
   std::array<uint8_t, 16> table{};
-  for (unsigned byte = 0; byte < 128; ++byte)
-    table[high ? byte >> 4 : byte & 15] |= kClasses[byte];
+  for (unsigned byte = 0; byte < 128; ++byte) table[high ? byte >> 4 : byte & 15] |= kClasses[byte];
   return table;
 }
 alignas(16) constexpr std::array<uint8_t, 16> kClassLow = class_table(false);
@@ -150,8 +168,8 @@ __attribute__((target("avx2"))) inline __m256i look_up(__m256i low_table, __m256
                                                        __m256i bytes) {
   const __m256i nibble = _mm256_set1_epi8(15);
   const __m256i low = _mm256_shuffle_epi8(low_table, _mm256_and_si256(bytes, nibble));
-  const __m256i high = _mm256_shuffle_epi8(
-      high_table, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+  const __m256i high =
+      _mm256_shuffle_epi8(high_table, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
   return _mm256_and_si256(low, high);
 }
 
@@ -169,6 +187,7 @@ __attribute__((target("avx2"))) uint8_t LiteralScanner::scan_avx2(std::string_vi
                                  load_table(high_[2].data()), load_table(high_[3].data())};
   __m256i classes = _mm256_setzero_si256();
   alignas(32) char tail[kStep + kWindow];
+  alignas(32) uint8_t buckets[kStep];
   for (size_t at = 0; at < text.size(); at += kStep) {
     const char* from = text.data() + at;
     const size_t left = text.size() - at;
@@ -185,8 +204,14 @@ __attribute__((target("avx2"))) uint8_t LiteralScanner::scan_avx2(std::string_vi
     }
     const __m256i none = _mm256_cmpeq_epi8(match, _mm256_setzero_si256());
     auto candidates = ~static_cast<uint32_t>(_mm256_movemask_epi8(none));
-    for (; candidates; candidates &= candidates - 1)
-      confirm(text, at + static_cast<size_t>(std::countr_zero(candidates)), hits);
+    if (!candidates) continue;
+    _mm256_store_si256(reinterpret_cast<__m256i*>(buckets), match);
+    for (; candidates; candidates &= candidates - 1) {
+      const auto offset = static_cast<size_t>(std::countr_zero(candidates));
+      uint32_t four;
+      std::memcpy(&four, from + offset, sizeof four);
+      if (may_begin(four | kFold * 0x01010101U, buckets[offset])) confirm(text, at + offset, hits);
+    }
   }
   alignas(32) std::array<uint64_t, 4> words;
   _mm256_store_si256(reinterpret_cast<__m256i*>(words.data()), classes);

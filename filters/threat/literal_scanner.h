@@ -4,7 +4,7 @@
 // Each literal is found by a window of its rarest four bytes. The windows are sorted and dealt to
 // eight buckets, so that a bucket's windows begin alike; two 16-entry tables per window byte tell
 // for 32 positions at once which buckets may match there (the idea of Hyperscan's Teddy). The few
-// positions that pass are looked up by their first two bytes in an exact bitmap and compared.
+// positions that pass are looked up by a hash of their four bytes in a bitmap, and compared.
 //
 // Immutable after construction, shared by workers. Tested by tests/filters/threat_scan_test.cpp.
 #pragma once
@@ -73,6 +73,7 @@ class LiteralScanner {
     uint32_t offset = 0;  // of the window in the literal
   };
   void add_to_tables(std::string_view bytes, size_t bucket);
+  bool may_begin(uint32_t four_bytes, uint8_t buckets) const;
   // A literal's window may begin at text[at].
   void confirm(std::string_view text, size_t at, HitSet& hits) const;
 #if defined(__x86_64__)
@@ -80,13 +81,17 @@ class LiteralScanner {
 #endif
 
   static constexpr size_t kWindow = 4;
-  static constexpr size_t kBuckets = 8;
+  // Seven buckets for windows of four bytes and the last for shorter literals.
+  static constexpr size_t kBuckets = 7;
+  static constexpr uint8_t kShortBucket = 1U << kBuckets;
 
   std::vector<std::string> literals_;
-  std::vector<Window> windows_;               // sorted by their first two bytes
-  std::vector<uint16_t> pair_begin_;          // index into windows_ by pair rank
-  std::array<uint64_t, 65536 / 64> pairs_{};  // which first two bytes begin a window
-  std::array<uint16_t, 65536 / 64> rank_{};   // pairs before each word of pairs_
+  std::vector<Window> windows_;                // sorted by their first two bytes
+  std::vector<uint16_t> pair_begin_;           // index into windows_ by pair rank
+  std::array<uint64_t, 65536 / 64> pairs_{};   // which first two bytes begin a window
+  std::array<uint16_t, 65536 / 64> rank_{};    // pairs before each word of pairs_
+  std::array<uint64_t, 65536 / 64> shorts_{};  // first two bytes of shorter literals
+  std::array<uint64_t, 65536 / 64> fours_{};   // hashes of whole windows
   alignas(32) std::array<std::array<uint8_t, 16>, kWindow> low_{};
   alignas(32) std::array<std::array<uint8_t, 16>, kWindow> high_{};
 };

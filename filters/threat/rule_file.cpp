@@ -13,9 +13,9 @@ namespace penstock::threat {
 namespace {
 
 constexpr std::string_view kRuleKeys[] = {
-    "id",     "type",   "title",    "score",  "scope",     "fields",         "literals",
-    "regex",  "unless", "equals",   "detector", "decode",  "technique",      "technique_name",
-    "category", "references", "notes", "enabled",
+    "id",        "type",           "title",    "score",      "scope",    "fields",
+    "literals",  "regex",          "unless",   "equals",     "detector", "decode",
+    "technique", "technique_name", "category", "references", "notes",    "enabled",
 };
 constexpr std::string_view kScopes[] = {"any", "value", "path", "agent"};
 
@@ -55,12 +55,14 @@ class Reader {
     for (const auto& entry : root) {
       const std::string key = entry.first.Scalar();
       if (key != "rules" && key != "version" && key != "description")
-        unknown(entry.first, key, std::array<std::string_view, 3>{"rules", "version", "description"});
+        unknown(entry.first, key,
+                std::array<std::string_view, 3>{"rules", "version", "description"});
     }
     const YAML::Node list = root["rules"];
     if (!list.IsSequence()) return fail(list.Mark(), "rules: expected a list");
     for (const YAML::Node& node : list) {
-      if (rules_.size() >= kRulesMax) return fail(node.Mark(), "more rules than the limit of " + std::to_string(kRulesMax));
+      if (rules_.size() >= kRulesMax)
+        return fail(node.Mark(), "more rules than the limit of " + std::to_string(kRulesMax));
       read_rule(node);
     }
   }
@@ -75,7 +77,8 @@ class Reader {
     return {file_, static_cast<uint32_t>(mark.line + 1), static_cast<uint32_t>(mark.column + 1)};
   }
 
-  void unknown(const YAML::Node& node, std::string_view key, std::span<const std::string_view> known) {
+  void unknown(const YAML::Node& node, std::string_view key,
+               std::span<const std::string_view> known) {
     std::string message = "unknown key \"" + std::string(key) + "\"";
     if (const std::string_view near = nearest(key, known); !near.empty())
       message += "; did you mean \"" + std::string(near) + "\"?";
@@ -100,37 +103,61 @@ class Reader {
     }
     check(rule, node);
     if (errors_.size() != errors_before) return;
-    const auto same = std::find_if(rules_.begin(), rules_.end(), [&](const Rule& r) { return r.id == rule.id; });
+    const auto same =
+        std::find_if(rules_.begin(), rules_.end(), [&](const Rule& r) { return r.id == rule.id; });
     if (same != rules_.end() && same->where.file == file_)
-      return fail(node.Mark(), "the id \"" + rule.id + "\" is taken by the rule in line " + std::to_string(same->where.line));
+      return fail(node.Mark(), "the id \"" + rule.id + "\" is taken by the rule in line " +
+                                   std::to_string(same->where.line));
     if (same != rules_.end()) {
-      if (enabled) *same = std::move(rule);
-      else rules_.erase(same);
+      if (enabled)
+        *same = std::move(rule);
+      else
+        rules_.erase(same);
     } else if (enabled) {
       rules_.push_back(std::move(rule));
     }
   }
 
-  void read_key(Rule& rule, const std::string& key, const YAML::Node& name, const YAML::Node& value, bool& enabled) {
-    if (key == "id") rule.id = text(value, key);
-    else if (key == "type") rule.type = text(value, key);
-    else if (key == "title") rule.title = text(value, key);
-    else if (key == "score") read_score(rule, value);
-    else if (key == "scope") read_scope(rule, value);
-    else if (key == "fields") rule.fields = texts(value, key);
-    else if (key == "literals") read_literals(rule, value);
-    else if (key == "regex") rule.regex = pattern(value, key);
-    else if (key == "unless") for (const YAML::Node& item : items(value, key)) rule.unless.push_back(pattern(item, key));
-    else if (key == "equals") rule.equals = texts(value, key);
-    else if (key == "detector") read_detector(rule, value);
-    else if (key == "decode") rule.decode = boolean(value, key, true);
-    else if (key == "enabled") enabled = boolean(value, key, true);
-    else if (key == "technique") rule.technique = text(value, key);
-    else if (key == "technique_name") rule.technique_name = text(value, key);
-    else if (key == "category") rule.category = texts(value, key);
-    else if (key == "references") rule.references = texts(value, key);
-    else if (key == "notes") text(value, key);
-    else unknown(name, key, kRuleKeys);
+  void read_key(Rule& rule, const std::string& key, const YAML::Node& name, const YAML::Node& value,
+                bool& enabled) {
+    if (key == "id")
+      rule.id = text(value, key);
+    else if (key == "type")
+      rule.type = text(value, key);
+    else if (key == "title")
+      rule.title = text(value, key);
+    else if (key == "score")
+      read_score(rule, value);
+    else if (key == "scope")
+      read_scope(rule, value);
+    else if (key == "fields")
+      read_fields(rule, value);
+    else if (key == "literals")
+      read_literals(rule, value);
+    else if (key == "regex")
+      rule.regex = pattern(value, key);
+    else if (key == "unless")
+      for (const YAML::Node& item : items(value, key)) rule.unless.push_back(pattern(item, key));
+    else if (key == "equals")
+      rule.equals = texts(value, key);
+    else if (key == "detector")
+      read_detector(rule, value);
+    else if (key == "decode")
+      rule.decode = boolean(value, key, true);
+    else if (key == "enabled")
+      enabled = boolean(value, key, true);
+    else if (key == "technique")
+      rule.technique = text(value, key);
+    else if (key == "technique_name")
+      rule.technique_name = text(value, key);
+    else if (key == "category")
+      rule.category = texts(value, key);
+    else if (key == "references")
+      rule.references = texts(value, key);
+    else if (key == "notes")
+      text(value, key);
+    else
+      unknown(name, key, kRuleKeys);
   }
 
   std::string text(const YAML::Node& node, const std::string& key) {
@@ -142,10 +169,13 @@ class Reader {
   std::vector<YAML::Node> items(const YAML::Node& node, const std::string& key) {
     std::vector<YAML::Node> all;
     if (node.IsScalar()) return {node};
-    if (!node.IsSequence()) return fail(node.Mark(), key + ": expected a text or a list of texts"), all;
+    if (!node.IsSequence())
+      return fail(node.Mark(), key + ": expected a text or a list of texts"), all;
     for (const YAML::Node& item : node) {
-      if (item.IsScalar()) all.push_back(item);
-      else fail(item.Mark(), key + ": expected a text");
+      if (item.IsScalar())
+        all.push_back(item);
+      else
+        fail(item.Mark(), key + ": expected a text");
     }
     return all;
   }
@@ -176,6 +206,19 @@ class Reader {
     for (size_t i = 0; i < std::size(kScopes); ++i)
       if (kScopes[i] == word) return void(rule.scope = static_cast<Scope>(i));
     fail(node.Mark(), "scope: expected any, value, path or agent, got \"" + word + "\"");
+  }
+
+  // Fields go by their last name, at any depth.
+  void read_fields(Rule& rule, const YAML::Node& node) {
+    for (const YAML::Node& item : items(node, "fields")) {
+      std::string name = item.Scalar();
+      if (const size_t open = name.rfind('['); open != std::string::npos && name.ends_with(']'))
+        name = name.substr(open + 1, name.size() - open - 2);
+      if (name.empty())
+        fail(item.Mark(), "fields: an empty name");
+      else
+        rule.fields.push_back(std::move(name));
+    }
   }
 
   void read_literals(Rule& rule, const YAML::Node& node) {
@@ -216,7 +259,8 @@ class Reader {
       fail(node.Mark(), "a rule with a detector has no literals, regex or equals");
     if (!rule.equals.empty() && rule.fields.empty())
       fail(node.Mark(), "equals needs fields: the whole value of which fields?");
-    if (!rule.equals.empty() && matches) fail(node.Mark(), "equals stands alone, without literals or regex");
+    if (!rule.equals.empty() && matches)
+      fail(node.Mark(), "equals stands alone, without literals or regex");
     if (!rule.regex.empty() && rule.literals.empty())
       warnings_.push_back(place(node.Mark()).text() + ": rule " + rule.id +
                           " has no literals, so its regex runs on every text; that is slow");

@@ -1,8 +1,8 @@
 // RuleSet: rules compiled for matching, shared by workers. Inspector: one worker's hands.
 //
 // A text goes through one scan for all literals and telling bytes. No hit: done, at about 10 bytes
-// a nanosecond. Otherwise the families of detectors and the rules that were hit look at it, in lower
-// case; if it has escapes, so they do at the text with one layer taken off, and with two.
+// a nanosecond. Otherwise the families of detectors and the rules that were hit look at it, in
+// lower case; if it has escapes, so they do at the text with one layer taken off, and with two.
 #pragma once
 
 #include <memory>
@@ -61,7 +61,7 @@ class RuleSet {
 
   std::vector<Rule> rules_;
   std::vector<Compiled> compiled_;
-  std::vector<uint32_t> always_;  // rules without literals
+  std::vector<uint32_t> always_;   // rules without literals
   std::vector<Trigger> triggers_;  // by literal
   std::array<std::vector<uint32_t>, kSignals> by_signal_;
   size_t literals_ = 0;

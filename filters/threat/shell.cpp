@@ -18,19 +18,217 @@ enum class Command : uint8_t {
 const std::unordered_map<std::string_view, Command>& commands() {
   using C = Command;
   static const auto* kCommands = new std::unordered_map<std::string_view, Command>{
-      {"whoami", C::sure}, {"ifconfig", C::sure}, {"ipconfig", C::sure}, {"netstat", C::sure},
-      {"wget", C::sure}, {"curl", C::sure}, {"nslookup", C::sure}, {"uname", C::sure},
-      {"tasklist", C::sure}, {"systeminfo", C::sure}, {"certutil", C::sure}, {"bitsadmin", C::sure},
-      {"mshta", C::sure}, {"rundll32", C::sure}, {"regsvr32", C::sure}, {"wmic", C::sure}, {"cscript", C::sure}, {"wscript", C::sure},
-      {"powershell", C::sure}, {"powershell.exe", C::sure}, {"pwsh", C::sure}, {"cmd.exe", C::sure}, {"netsh", C::sure},
-      {"ncat", C::sure}, {"netcat", C::sure}, {"socat", C::sure}, {"printenv", C::sure},
-      {"phpinfo", C::word}, {"lsof", C::sure}, {"dmesg", C::sure}, {"crontab", C::sure}, {"useradd", C::sure}, {"adduser", C::sure},
-      {"chmod", C::sure}, {"chown", C::sure}, {"mkfifo", C::sure}, {"tftp", C::sure}, {"xterm", C::sure},
-      {"traceroute", C::sure}, {"tracert", C::sure}, {"nmap", C::short_}, {"tcpdump", C::sure}, {"sh", C::short_},
-      {"bash", C::short_}, {"zsh", C::short_}, {"ksh", C::short_}, {"csh", C::short_}, {"dash", C::short_}, {"ash", C::short_}, {"busybox", C::sure},
-      {"id", C::short_}, {"ls", C::short_}, {"ps", C::short_}, {"pwd", C::short_}, {"nc", C::short_}, {"cd", C::short_}, {"rm", C::short_}, {"cp", C::short_}, {"mv", C::short_}, {"ll", C::short_}, {"w", C::word},
-      {"dir", C::short_}, {"ver", C::word}, {"gcc", C::short_}, {"lua", C::short_}, {"tclsh", C::short_}, {"env", C::short_}, {"mkdir", C::sure}, {"rmdir", C::sure}, {"touch", C::word}, {"dig", C::word}, {"ssh", C::short_}, {"scp", C::short_}, {"ftp", C::short_}, {"telnet", C::short_}, {"rsync", C::short_},
-      {"cat", C::word}, {"tac", C::word}, {"head", C::word}, {"tail", C::word}, {"more", C::word}, {"less", C::word}, {"nl", C::word}, {"od", C::word}, {"xxd", C::word}, {"strings", C::word}, {"rev", C::word}, {"awk", C::word}, {"sed", C::word}, {"grep", C::word}, {"egrep", C::word}, {"find", C::word}, {"sleep", C::word}, {"ping", C::word}, {"ping6", C::word}, {"echo", C::word}, {"printf", C::word}, {"type", C::word}, {"net", C::word}, {"set", C::word}, {"host", C::word}, {"hostname", C::short_}, {"date", C::word}, {"time", C::word}, {"timeout", C::word}, {"which", C::word}, {"who", C::word}, {"last", C::word}, {"kill", C::word}, {"killall", C::word}, {"df", C::short_}, {"du", C::short_}, {"mount", C::word}, {"uptime", C::short_}, {"reboot", C::word}, {"shutdown", C::word}, {"sudo", C::word}, {"su", C::word}, {"passwd", C::word}, {"eval", C::word}, {"exec", C::word}, {"system", C::word}, {"python", C::word}, {"python2", C::word}, {"python3", C::word}, {"perl", C::word}, {"ruby", C::word}, {"php", C::word}, {"node", C::word}, {"java", C::word}, {"tar", C::word}, {"zip", C::word}, {"gzip", C::word}, {"base64", C::word}, {"wc", C::word}, {"sort", C::word}, {"uniq", C::word}, {"tee", C::word}, {"xargs", C::word}, {"dd", C::word}, {"ln", C::word}, {"vi", C::word}, {"nano", C::word}, {"copy", C::word}, {"del", C::word}, {"ren", C::word}, {"move", C::word}, {"reg", C::word}, {"cmd", C::word}, {"start", C::word}, {"ftype", C::word}, {"assoc", C::word}, {"mail", C::word}, {"sendmail", C::word}, {"lynx", C::word}, {"fetch", C::word}, {"route", C::word}, {"arp", C::short_}, {"ip", C::word}, {"groups", C::word}, {"history", C::word}, {"alias", C::word}, {"export", C::word}, {"nohup", C::word}, {"openssl", C::word}, {"expr", C::word}, {"test", C::word}, {"wevtutil", C::sure}, {"vssadmin", C::sure}, {"schtasks", C::sure}, {"taskkill", C::sure}, {"net1", C::word}, {"quser", C::sure}, {"getent", C::sure}, {"apt-get", C::word}, {"yum", C::word}, {"pip", C::word}, {"install", C::word}, {"finger", C::word}, {"systemctl", C::word}, {"service", C::word}, {"base32", C::word}, {"paste", C::word}, {"diff", C::word}, {"cut", C::word}, {"ed", C::word}, {"man", C::word}, {"whereis", C::sure}, {"get-childitem", C::sure}, {"get-process", C::sure}, {"get-content", C::sure}, {"get-host", C::sure}, {"iex", C::sure}, {"invoke-expression", C::sure}, {"invoke-webrequest", C::sure}, {"iwr", C::sure}, {"write-host", C::sure}, {"nping", C::sure}, {"rundll", C::sure}, {"usermod", C::sure}, {"iptables", C::sure}, {"lsmod", C::sure}, {"lspci", C::sure}, {"lsusb", C::sure}, {"lscpu", C::sure}, {"arch", C::word}, {"nproc", C::sure}, {"hostnamectl", C::sure}, {"lsb_release", C::sure}, {"getconf", C::sure}, {"sysctl", C::sure},
+      {"whoami", C::sure},
+      {"ifconfig", C::sure},
+      {"ipconfig", C::sure},
+      {"netstat", C::sure},
+      {"wget", C::sure},
+      {"curl", C::sure},
+      {"nslookup", C::sure},
+      {"uname", C::sure},
+      {"tasklist", C::sure},
+      {"systeminfo", C::sure},
+      {"certutil", C::sure},
+      {"bitsadmin", C::sure},
+      {"mshta", C::sure},
+      {"rundll32", C::sure},
+      {"regsvr32", C::sure},
+      {"wmic", C::sure},
+      {"cscript", C::sure},
+      {"wscript", C::sure},
+      {"powershell", C::sure},
+      {"powershell.exe", C::sure},
+      {"pwsh", C::sure},
+      {"cmd.exe", C::sure},
+      {"netsh", C::sure},
+      {"ncat", C::sure},
+      {"netcat", C::sure},
+      {"socat", C::sure},
+      {"printenv", C::sure},
+      {"phpinfo", C::word},
+      {"lsof", C::sure},
+      {"dmesg", C::sure},
+      {"crontab", C::sure},
+      {"useradd", C::sure},
+      {"adduser", C::sure},
+      {"chmod", C::sure},
+      {"chown", C::sure},
+      {"mkfifo", C::sure},
+      {"tftp", C::sure},
+      {"xterm", C::sure},
+      {"traceroute", C::sure},
+      {"tracert", C::sure},
+      {"nmap", C::short_},
+      {"tcpdump", C::sure},
+      {"sh", C::short_},
+      {"bash", C::short_},
+      {"zsh", C::short_},
+      {"ksh", C::short_},
+      {"csh", C::short_},
+      {"dash", C::short_},
+      {"ash", C::short_},
+      {"busybox", C::sure},
+      {"id", C::short_},
+      {"ls", C::short_},
+      {"ps", C::short_},
+      {"pwd", C::short_},
+      {"nc", C::short_},
+      {"cd", C::short_},
+      {"rm", C::short_},
+      {"cp", C::short_},
+      {"mv", C::short_},
+      {"ll", C::short_},
+      {"w", C::word},
+      {"dir", C::short_},
+      {"ver", C::word},
+      {"gcc", C::short_},
+      {"lua", C::short_},
+      {"tclsh", C::short_},
+      {"env", C::short_},
+      {"mkdir", C::sure},
+      {"rmdir", C::sure},
+      {"touch", C::word},
+      {"dig", C::word},
+      {"ssh", C::short_},
+      {"scp", C::short_},
+      {"ftp", C::short_},
+      {"telnet", C::short_},
+      {"rsync", C::short_},
+      {"cat", C::word},
+      {"tac", C::word},
+      {"head", C::word},
+      {"tail", C::word},
+      {"more", C::word},
+      {"less", C::word},
+      {"nl", C::word},
+      {"od", C::word},
+      {"xxd", C::word},
+      {"strings", C::word},
+      {"rev", C::word},
+      {"awk", C::word},
+      {"sed", C::word},
+      {"grep", C::word},
+      {"egrep", C::word},
+      {"find", C::word},
+      {"sleep", C::word},
+      {"ping", C::word},
+      {"ping6", C::word},
+      {"echo", C::word},
+      {"printf", C::word},
+      {"type", C::word},
+      {"net", C::word},
+      {"set", C::word},
+      {"host", C::word},
+      {"hostname", C::short_},
+      {"date", C::word},
+      {"time", C::word},
+      {"timeout", C::word},
+      {"which", C::word},
+      {"who", C::word},
+      {"last", C::word},
+      {"kill", C::word},
+      {"killall", C::word},
+      {"df", C::short_},
+      {"du", C::short_},
+      {"mount", C::word},
+      {"uptime", C::short_},
+      {"reboot", C::word},
+      {"shutdown", C::word},
+      {"sudo", C::word},
+      {"su", C::word},
+      {"passwd", C::word},
+      {"eval", C::word},
+      {"exec", C::word},
+      {"system", C::word},
+      {"python", C::word},
+      {"python2", C::word},
+      {"python3", C::word},
+      {"perl", C::word},
+      {"ruby", C::word},
+      {"php", C::word},
+      {"node", C::word},
+      {"java", C::word},
+      {"tar", C::word},
+      {"zip", C::word},
+      {"gzip", C::word},
+      {"base64", C::word},
+      {"wc", C::word},
+      {"sort", C::word},
+      {"uniq", C::word},
+      {"tee", C::word},
+      {"xargs", C::word},
+      {"dd", C::word},
+      {"ln", C::word},
+      {"vi", C::word},
+      {"nano", C::word},
+      {"copy", C::word},
+      {"del", C::word},
+      {"ren", C::word},
+      {"move", C::word},
+      {"reg", C::word},
+      {"cmd", C::word},
+      {"start", C::word},
+      {"ftype", C::word},
+      {"assoc", C::word},
+      {"mail", C::word},
+      {"sendmail", C::word},
+      {"lynx", C::word},
+      {"fetch", C::word},
+      {"route", C::word},
+      {"arp", C::short_},
+      {"ip", C::word},
+      {"groups", C::word},
+      {"history", C::word},
+      {"alias", C::word},
+      {"export", C::word},
+      {"nohup", C::word},
+      {"openssl", C::word},
+      {"expr", C::word},
+      {"test", C::word},
+      {"wevtutil", C::sure},
+      {"vssadmin", C::sure},
+      {"schtasks", C::sure},
+      {"taskkill", C::sure},
+      {"net1", C::word},
+      {"quser", C::sure},
+      {"getent", C::sure},
+      {"apt-get", C::word},
+      {"yum", C::word},
+      {"pip", C::word},
+      {"install", C::word},
+      {"finger", C::word},
+      {"systemctl", C::word},
+      {"service", C::word},
+      {"base32", C::word},
+      {"paste", C::word},
+      {"diff", C::word},
+      {"cut", C::word},
+      {"ed", C::word},
+      {"man", C::word},
+      {"whereis", C::sure},
+      {"get-childitem", C::sure},
+      {"get-process", C::sure},
+      {"get-content", C::sure},
+      {"get-host", C::sure},
+      {"iex", C::sure},
+      {"invoke-expression", C::sure},
+      {"invoke-webrequest", C::sure},
+      {"iwr", C::sure},
+      {"write-host", C::sure},
+      {"nping", C::sure},
+      {"rundll", C::sure},
+      {"usermod", C::sure},
+      {"iptables", C::sure},
+      {"lsmod", C::sure},
+      {"lspci", C::sure},
+      {"lsusb", C::sure},
+      {"lscpu", C::sure},
+      {"arch", C::word},
+      {"nproc", C::sure},
+      {"hostnamectl", C::sure},
+      {"lsb_release", C::sure},
+      {"getconf", C::sure},
+      {"sysctl", C::sure},
   };
   return *kCommands;
 }
@@ -44,7 +242,8 @@ bool is_word(char c) {
 
 constexpr std::array<bool, 256> make_separators() {
   std::array<bool, 256> table{};
-  for (const char c : {';', '|', '&', '`', '$', '\n', '<', '>', '\r'}) table[static_cast<uint8_t>(c)] = true;
+  for (const char c : {';', '|', '&', '`', '$', '\n', '<', '>', '\r'})
+    table[static_cast<uint8_t>(c)] = true;
   return table;
 }
 constexpr std::array<bool, 256> kSeparators = make_separators();
@@ -84,7 +283,11 @@ class Scan {
   // A command may begin at `at`, after the separator at `separator`.
   void at_command(size_t separator, size_t at, Signal signal) {
     const size_t limit = at + 24;
-    while (at < limit && (is_blank(peek(at)) || peek(at) == '{' || peek(at) == '(' || peek(at) == '@' || peek(at) == '!' || (peek(at) == '"' && value_) || (peek(at) == '\'' && value_))) ++at;
+    brace_ = peek(at) == '{';
+    while (at < limit &&
+           (is_blank(peek(at)) || peek(at) == '{' || peek(at) == '(' || peek(at) == '@' ||
+            peek(at) == '!' || (peek(at) == '"' && value_) || (peek(at) == '\'' && value_)))
+      ++at;
     if (at < text_.size() && peek(at) == '$') at = skip_variable(at);
     size_t end = at;
     const std::string name = read_word(at, end);
@@ -134,11 +337,18 @@ class Scan {
         continue;
       } else if (c == '^' && is_word(peek(i + 1))) {
         continue;
-      } else if (c == '$' && (peek(i + 1) == '@' || peek(i + 1) == '*')) {
+      } else if (c == '$' && (!name.empty() || path_bytes_ > 0) &&
+                 std::string_view("@*?_!-#0123456789").find(peek(i + 1)) !=
+                     std::string_view::npos) {
         ++i;
-      } else if (c == '$' && peek(i + 1) == '{' ) {
+      } else if (c == '$' && peek(i + 1) == '{') {
         break;
       } else if (c == '/') {
+        // Folders of commands are absolute or begin with a dot; "FBDV/ps" is none.
+        if (path_bytes_ == 0 && !name.empty() && name[0] != '.' && name.back() != ':') {
+          name.clear();
+          break;
+        }
         path_bytes_ = i + 1 - at;
         name.clear();
       } else if ((c == '?' || c == '*' || c == '[' || c == ']') && path_bytes_ > 0) {
@@ -161,11 +371,14 @@ class Scan {
     size_t after = end;
     bool ifs = false;
     while (is_blank(peek(after))) ++after;
-    if (peek(after) == '$' && (lower(peek(after + 1)) == 'i' || peek(after + 1) == '{' || peek(after + 1) == '9')) ifs = true;
-    if (peek(after) == ',' && after == end) ifs = true;  // {cat,/etc/passwd}
-    const bool ends = after >= text_.size() || is_end(peek(after)) ;
+    if (peek(after) == '$' &&
+        (lower(peek(after + 1)) == 'i' || peek(after + 1) == '{' || peek(after + 1) == '9'))
+      ifs = true;
+    if (peek(after) == ',' && after == end && brace_) ifs = true;  // {cat,/etc/passwd}
+    const bool ends = after >= text_.size() || is_end(peek(after));
     const bool blank = after > end;
-    const bool option = blank && (peek(after) == '-' || peek(after) == '/') && is_word(peek(after + 1)) ;
+    const bool option =
+        blank && (peek(after) == '-' || peek(after) == '/') && is_word(peek(after + 1));
     const bool path = argument_is_path(after);
     const bool redirect = peek(after) == '<' || peek(after) == '>';
     const bool directory = path_bytes_ > 0;
@@ -174,9 +387,20 @@ class Scan {
     const bool substitution = signal == Signal::shell_substitution;
     bool sure = false;
     switch (command) {
-      case Command::sure: sure = value_ ? true : (blank || ends); break;
-      case Command::short_: sure = value_ ? (ends || option || path || redirect || ifs || (blank && quoted_or_named(after))) : (option || path); break;
-      case Command::word: sure = (value_ ? (ifs || option || path || redirect || (blank && argument_is_number(after)) || (blank && argument_is_host(after)) || (blank && quoted(after)) || directory) : path && (option || sensitive(after))); break;
+      case Command::sure:
+        sure = value_ ? true : (blank || ends);
+        break;
+      case Command::short_:
+        sure = value_ ? (ends || option || path || redirect || ifs ||
+                         (blank && quoted_or_named(after)))
+                      : (option || path);
+        break;
+      case Command::word:
+        sure =
+            (value_ ? (ifs || option || path || redirect || (blank && argument_is_number(after)) ||
+                       (blank && argument_is_host(after)) || (blank && quoted(after)) || directory)
+                    : path && (option || sensitive(after)));
+        break;
     }
     if (hidden && (value_ || path)) sure = true;
     if (ifs && (path || value_)) sure = true;
@@ -184,25 +408,32 @@ class Scan {
     if (!value_) {
       // Prose and logs: markdown's `ls -la`, tables "id | name", "a; find b".
       if (text_[separator] == '`') return;
-      if (!(sure && (path || (directory && option) || sensitive(after)) && (tight || substitution || sensitive(after))))
+      if (!(sure && (path || (directory && option) || sensitive(after)) &&
+            (tight || substitution || sensitive(after))))
         return;
       return add(sensitive(after) ? signal : Signal::shell_weak);
     }
     if (sure) return add(signal);
     if (command != Command::word && blank) return add(Signal::shell_weak);
-    if (substitution && ends && (text_[separator] != '`' || closes_backtick(after))) return add(signal);
-    if (command == Command::word && ends && tight && text_[separator] != '&' && before != ' ') add(Signal::shell_weak);
-    if (command == Command::word && blank && text_[separator] != '&' && (separator == 0 || peek(separator + 1) == text_[separator])) add(Signal::shell_weak);
+    if (substitution && ends && (text_[separator] != '`' || closes_backtick(after)))
+      return add(signal);
+    if (command == Command::word && ends && tight && text_[separator] != '&' && before != ' ')
+      add(Signal::shell_weak);
+    if (command == Command::word && blank && text_[separator] != '&' &&
+        (separator == 0 || peek(separator + 1) == text_[separator]))
+      add(Signal::shell_weak);
   }
 
   bool closes_backtick(size_t at) const { return peek(at) == '`'; }
 
   static bool is_end(char c) {
-    return c == ';' || c == '|' || c == '&' || c == '`' || c == ')' || c == '\n' || c == '#' || c == '"' ||
-           c == '\'' || c == '}' || c == '\0' || c == '\\' || c == '\r' || c == '%';
+    return c == ';' || c == '|' || c == '&' || c == '`' || c == ')' || c == '\n' || c == '#' ||
+           c == '"' || c == '\'' || c == '}' || c == '\0' || c == '\\' || c == '\r' || c == '%';
   }
 
-  bool quoted(size_t at) const { return peek(at) == '"' || peek(at) == '\'' || peek(at) == '$' || peek(at) == '`'; }
+  bool quoted(size_t at) const {
+    return peek(at) == '"' || peek(at) == '\'' || peek(at) == '$' || peek(at) == '`';
+  }
   bool quoted_or_named(size_t at) const {
     if (quoted(at) || peek(at) == '.' || peek(at) == '*' || peek(at) == '~') return true;
     return argument_is_host(at) || argument_is_number(at);
@@ -214,11 +445,19 @@ class Scan {
     for (size_t i = 0; i + 1 < rest.size(); ++i) {
       const char c = rest[i];
       if (c == ';' || c == '|' || c == '\n') return false;
-      const bool start = i == 0 || is_blank(rest[i - 1]) || rest[i - 1] == '}' || rest[i - 1] == '<' || rest[i - 1] == '>' || rest[i - 1] == '"' || rest[i - 1] == '\'' || rest[i - 1] == '$' || rest[i-1] == ',' || rest[i-1] == '9';
-      if (start && c == '/' && (is_word(rest[i + 1]) || rest[i + 1] == '?' || rest[i + 1] == '*' || rest[i+1] == '\'' || rest[i+1] == '"' || rest[i+1] == '\\' || rest[i+1] == '$')) return true;
-      if (start && c == '.' && (rest[i + 1] == '/' || (rest[i + 1] == '.' && i + 2 < rest.size() && rest[i + 2] == '/'))) return true;
+      const bool start = i == 0 || is_blank(rest[i - 1]) || rest[i - 1] == '}' ||
+                         rest[i - 1] == '<' || rest[i - 1] == '>' || rest[i - 1] == '"' ||
+                         rest[i - 1] == '\'' || rest[i - 1] == '$' || rest[i - 1] == ',' ||
+                         rest[i - 1] == '9';
+      if (start && c == '/' &&
+          (is_word(rest[i + 1]) || rest[i + 1] == '?' || rest[i + 1] == '*' ||
+           rest[i + 1] == '\'' || rest[i + 1] == '"' || rest[i + 1] == '\\' || rest[i + 1] == '$'))
+        return true;
+      if (start && c == '.' &&
+          (rest[i + 1] == '/' || (rest[i + 1] == '.' && i + 2 < rest.size() && rest[i + 2] == '/')))
+        return true;
       if (start && c == '~' && rest[i + 1] == '/') return true;
-      if (c == ':' && (rest[i + 1] == '\\' ) && i > 0) return true;
+      if (c == ':' && (rest[i + 1] == '\\') && i > 0) return true;
       if (c == '/' && rest[i + 1] == '/' && i > 3 && rest[i - 1] == ':') return true;
       if (c == '%' && rest.substr(i).find('%', 1) != std::string_view::npos && value_) return true;
     }
@@ -227,7 +466,8 @@ class Scan {
 
   bool sensitive(size_t at) const {
     const std::string_view rest = text_.substr(at, 128);
-    for (const std::string_view path : {"/etc/", "/bin/", "/dev/tcp", "/tmp/", "win.ini", "/var/", "http://", "https://", "/proc/", "system32"})
+    for (const std::string_view path : {"/etc/", "/bin/", "/dev/tcp", "/tmp/", "win.ini", "/var/",
+                                        "http://", "https://", "/proc/", "system32"})
       if (rest.find(path) != std::string_view::npos) return true;
     return false;
   }
@@ -245,7 +485,8 @@ class Scan {
   bool argument_is_host(size_t at) const {
     size_t i = at;
     bool dot = false;
-    for (; is_word(peek(i)); ++i) dot = dot || (peek(i) == '.' && i > at && is_word(peek(i + 1)) && peek(i + 1) != '.');
+    for (; is_word(peek(i)); ++i)
+      dot = dot || (peek(i) == '.' && i > at && is_word(peek(i + 1)) && peek(i + 1) != '.');
     return dot;
   }
 
@@ -253,6 +494,7 @@ class Scan {
   bool value_;
   size_t path_bytes_ = 0;  // of the word last read: its folder
   bool wildcard_ = false;
+  bool brace_ = false;  // {command,argument}
   Signals found_ = 0;
 };
 

@@ -51,13 +51,13 @@ inline constexpr size_t kSignals = static_cast<size_t>(Signal::count_);
 static_assert(kSignals <= 64);
 
 inline constexpr std::array<std::string_view, kSignals> kSignalNames = {
-    "sql.union",      "sql.tautology",  "sql.function",  "sql.stacked",       "sql.comment",
-    "sql.order",      "sql.subquery",   "sql.file",      "sql.obfuscated",    "sql.break",
-    "sql.statement",  "sql.schema",     "html.script",   "html.handler",      "html.uri",
-    "html.element",   "html.attribute", "html.code",     "shell.command",     "shell.weak",
-    "shell.substitution", "path.climb", "path.climb_file", "path.file",       "path.encoded",
-    "jndi.lookup",    "jndi.hidden",    "url.internal",  "url.metadata",      "url.disguised",
-    "url.scheme",     "url.include",    "state.brute_force", "state.spraying", "state.flood",
+    "sql.union",          "sql.tautology",  "sql.function",      "sql.stacked",    "sql.comment",
+    "sql.order",          "sql.subquery",   "sql.file",          "sql.obfuscated", "sql.break",
+    "sql.statement",      "sql.schema",     "html.script",       "html.handler",   "html.uri",
+    "html.element",       "html.attribute", "html.code",         "shell.command",  "shell.weak",
+    "shell.substitution", "path.climb",     "path.climb_file",   "path.file",      "path.encoded",
+    "jndi.lookup",        "jndi.hidden",    "url.internal",      "url.metadata",   "url.disguised",
+    "url.scheme",         "url.include",    "state.brute_force", "state.spraying", "state.flood",
 };
 
 using Signals = uint64_t;

@@ -72,16 +72,28 @@ class Analysis {
       if (i > 0 && (kind(i - 1) == K::open || kind(i - 1) == K::compare) && word(i) == W::select)
         continue;
       switch (word(i)) {
-        case W::select: return has_ahead(i, W::from) || value_ == false;
-        case W::insert: return word(i + 1) == W::into || is_name(i + 1);
-        case W::update: return has_ahead(i, W::set);
-        case W::delete_: return word(i + 1) == W::from;
-        case W::create: case W::alter: case W::drop: case W::truncate: case W::grant:
-        case W::explain: case W::merge:
+        case W::select:
+          return has_ahead(i, W::from) || value_ == false;
+        case W::insert:
+          return word(i + 1) == W::into || is_name(i + 1);
+        case W::update:
+          return has_ahead(i, W::set);
+        case W::delete_:
+          return word(i + 1) == W::from;
+        case W::create:
+        case W::alter:
+        case W::drop:
+        case W::truncate:
+        case W::grant:
+        case W::explain:
+        case W::merge:
           return true;
-        case W::with: return has_ahead(i, W::as);
-        case W::union_: return false;
-        default: break;
+        case W::with:
+          return has_ahead(i, W::as);
+        case W::union_:
+          return false;
+        default:
+          break;
       }
       if (kind(i) == K::arithmetic && i == 0) return false;
     }
@@ -96,14 +108,21 @@ class Analysis {
 
   void at(size_t i) {
     switch (kind(i)) {
-      case K::logic: return at_logic(i);
-      case K::function: return at_function(i);
-      case K::semicolon: return at_semicolon(i);
-      case K::word: return at_name(i);
-      case K::keyword: return at_keyword(i);
+      case K::logic:
+        return at_logic(i);
+      case K::function:
+        return at_function(i);
+      case K::semicolon:
+        return at_semicolon(i);
+      case K::word:
+        return at_name(i);
+      case K::keyword:
+        return at_keyword(i);
       case K::arithmetic:
-      case K::compare: return at_operator(i);
-      default: return;
+      case K::compare:
+        return at_operator(i);
+      default:
+        return;
     }
   }
 
@@ -122,7 +141,8 @@ class Analysis {
   void at_logic(size_t i) {
     if (whole_) return;
     const bool after_break = broken_ && break_end() == i;
-    if (!value_ && !after_break && i > 0 && !ends_operand(i - 1) && kind(i - 1) != K::comment) return;
+    if (!value_ && !after_break && i > 0 && !ends_operand(i - 1) && kind(i - 1) != K::comment)
+      return;
     const size_t left = skip_prefix(i + 1);
     if (is_constant(left)) {
       size_t op = left + 1;
@@ -171,10 +191,12 @@ class Analysis {
   // "or 1=1" is; "4 or 5 > 3" in prose isn't told apart and is rare; "3 or 4 in 10" is prose.
   bool plausible_tautology(size_t logic, size_t left, size_t op, size_t right) const {
     const std::string_view name = text_of(op);
-    const bool symbol = name[0] == '=' || name[0] == '<' || name[0] == '>' || name[0] == '!' || name[0] == '|';
+    const bool symbol =
+        name[0] == '=' || name[0] == '<' || name[0] == '>' || name[0] == '!' || name[0] == '|';
     const bool strings = kind(left) == K::string && kind(right) == K::string;
     if (symbol) {
-      if (kind(left) == K::string && kind(right) == K::string && !value_ && !broken_ && name == "||")
+      if (kind(left) == K::string && kind(right) == K::string && !value_ && !broken_ &&
+          name == "||")
         return false;
       return !(kind(left) == K::string && token(left).open);
     }
@@ -220,7 +242,8 @@ class Analysis {
     }
     if (!value_) return;
     // 'x'||'y   '+(select ...)+'   '='   ' like '   '-0||'
-    if ((kind(i) == K::arithmetic || kind(i) == K::compare || kind(i) == K::logic) && i == break_end()) {
+    if ((kind(i) == K::arithmetic || kind(i) == K::compare || kind(i) == K::logic) &&
+        i == break_end()) {
       const size_t right = skip_prefix(i + 1);
       const bool tight = token(i).begin == tokens_[0].end || before.empty();
       if (is_call(right) || word(right) == W::select || word(right) == W::case_)
@@ -251,7 +274,8 @@ class Analysis {
                             before == K::open || (i > 0 && word(i - 1) == W::select) ||
                             (i > 0 && (word(i - 1) == W::by || word(i - 1) == W::when));
     if (t.function == kDelayFunction) {
-      const bool argument = kind(i + 2) == K::number || kind(i + 2) == K::open || kind(i + 2) == K::string;
+      const bool argument = kind(i + 2) == K::number || kind(i + 2) == K::open ||
+                            kind(i + 2) == K::string || kind(i + 2) == K::arithmetic;
       const bool sql = before == K::logic || (i > 0 && word(i - 1) == W::select) ||
                        (i > 0 && kind(i - 1) == K::string && broken_) || before == K::arithmetic ||
                        (before == K::open && i > 1) || (before == K::comma && i > 2);
@@ -263,8 +287,9 @@ class Analysis {
         (value_ || broken_ || kind(i - 2) == K::open))
       add(Signal::sql_function);
     if ((text_of(i) == "char" || text_of(i) == "chr" || text_of(i) == "nchar") &&
-        kind(i + 2) == K::number && (kind(i + 4) == K::arithmetic || kind(i + 4) == K::logic ||
-        (kind(i + 3) == K::comma && kind(i + 4) == K::number && (value_ || broken_))) )
+        kind(i + 2) == K::number &&
+        (kind(i + 4) == K::arithmetic || kind(i + 4) == K::logic ||
+         (kind(i + 3) == K::comma && kind(i + 4) == K::number && (value_ || broken_))))
       add(Signal::sql_obfuscated);
     if (value_ && broken_ && before == K::arithmetic && t.function == kProbeFunction)
       add(Signal::sql_function);
@@ -286,7 +311,10 @@ class Analysis {
       case W::select:
         return is_call(i + 1) || kind(i + 1) == K::variable || kind(i + 1) == K::number ||
                has_ahead(i, W::from) || word(i + 1) == W::case_ || kind(i + 1) == K::string;
-      case W::drop: case W::alter: case W::create: case W::truncate:
+      case W::drop:
+      case W::alter:
+      case W::create:
+      case W::truncate:
         return next == W::table || next == W::database || next == W::view || next == W::user ||
                next == W::function || next == W::procedure || next == W::schema ||
                next == W::login || next == W::index || next == W::column || next == W::trigger ||
@@ -294,61 +322,98 @@ class Analysis {
                (is_name(i + 1) && (text_of(i + 1) == "role" || text_of(i + 1) == "extension" ||
                                    text_of(i + 1) == "temp" || text_of(i + 1) == "temporary")) ||
                is_call(i + 1);
-      case W::insert: return next == W::into && (is_name(i + 2) || kind(i + 2) == K::keyword);
-      case W::update: return has_ahead(i, W::set) && kind(i + 1) != K::comment;
-      case W::delete_: return next == W::from || (is_name(i + 1) && has_ahead(i, W::where));
+      case W::insert:
+        return next == W::into && (is_name(i + 2) || kind(i + 2) == K::keyword);
+      case W::update:
+        return has_ahead(i, W::set) && kind(i + 1) != K::comment;
+      case W::delete_:
+        return next == W::from || (is_name(i + 1) && has_ahead(i, W::where));
       case W::exec:
         return kind(i + 1) == K::variable || kind(i + 1) == K::open || is_call(i + 1) ||
-               next == W::procedure || text_of(i + 1).starts_with("xp_") || text_of(i + 1).starts_with("sp_") ||
-               text_of(i + 1).starts_with("master");
-      case W::declare: return kind(i + 1) == K::variable;
-      case W::shutdown: return ends(i + 1) || kind(i + 1) == K::comment || next == W::with || kind(i+1) == K::semicolon;
-      case W::grant: return next == W::all || next == W::select;
-      case W::waitfor: return next == W::delay || text_of(i + 1) == "time";
-      case W::if_: return kind(i + 1) == K::open || next == W::exists || next == W::not_;
-      case W::set: case W::use: return kind(i + 1) == K::variable && text_of(i + 1).starts_with("@");
-      case W::handler: return is_name(i + 1) && text_of(i + 2) == "open";
-      case W::rename: return next == W::table;
-      case W::load: return next == W::data;
-      case W::show: return text_of(i + 1) == "tables" || text_of(i + 1) == "databases" || next == W::column;
-      case W::begin: return next == W::declare || (is_name(i + 1) && kind(i + 2) == K::dot);
-      case W::merge: return next == W::into;
-      case W::call: return is_name(i + 1) && kind(i + 2) == K::open;
-      default: break;
+               next == W::procedure || text_of(i + 1).starts_with("xp_") ||
+               text_of(i + 1).starts_with("sp_") || text_of(i + 1).starts_with("master");
+      case W::declare:
+        return kind(i + 1) == K::variable;
+      case W::shutdown:
+        return ends(i + 1) || kind(i + 1) == K::comment || next == W::with ||
+               kind(i + 1) == K::semicolon;
+      case W::grant:
+        return next == W::all || next == W::select;
+      case W::waitfor:
+        return next == W::delay || text_of(i + 1) == "time";
+      case W::if_:
+        return kind(i + 1) == K::open || next == W::exists || next == W::not_;
+      case W::set:
+      case W::use:
+        return kind(i + 1) == K::variable && text_of(i + 1).starts_with("@");
+      case W::handler:
+        return is_name(i + 1) && text_of(i + 2) == "open";
+      case W::rename:
+        return next == W::table;
+      case W::load:
+        return next == W::data;
+      case W::show:
+        return text_of(i + 1) == "tables" || text_of(i + 1) == "databases" || next == W::column;
+      case W::begin:
+        return next == W::declare || (is_name(i + 1) && kind(i + 2) == K::dot);
+      case W::merge:
+        return next == W::into;
+      case W::call:
+        return is_name(i + 1) && kind(i + 2) == K::open;
+      default:
+        break;
     }
     return text_of(i).starts_with("dbms_") || (text_of(i) == "copy" && has_ahead(i, W::from)) ||
-           (text_of(i) == "reconfigure") || text_of(i).starts_with("xp_") || (text_of(i) == "attach" && next == W::database) ||
-           (text_of(i) == "vacuum" && word(i+1) == W::into) || text_of(i) == "pragma" || (text_of(i) == "backup" && next == W::database);
+           (text_of(i) == "reconfigure") || text_of(i).starts_with("xp_") ||
+           (text_of(i) == "attach" && next == W::database) ||
+           (text_of(i) == "vacuum" && word(i + 1) == W::into) || text_of(i) == "pragma" ||
+           (text_of(i) == "backup" && next == W::database);
   }
 
   void at_name(size_t i) {
     const std::string_view name = text_of(i);
     if (name.size() < 4) return;
     const bool suspect = value_ || (broken_ && !whole_);
-    if (name == "information_schema" || name == "sqlite_master" || name == "sqlite_schema" || name == "sysobjects" ||
-        name == "syscolumns" || name == "sysusers" || name == "sysdatabases" || name == "pg_shadow" ||
-        name == "pg_user" || name == "pg_catalog" || name == "all_tables" || name == "all_tab_columns" ||
-        name == "user_tables" || name == "user_tab_columns" || name == "dba_users" || name == "dba_tables" || name == "all_users" ||
-        name == "msysaccessobjects" || name == "v$version" || name == "sysxlogins" || name == "syslogins" || name == "sys_database_name" ||
-        name == "pg_database" || name == "rdb$database" || name == "pg_tables" || name == "user_users" || name == "sysdba" || name == "sysibm") {
-      if (suspect && (i == 0 || word(i - 1) == W::from || kind(i - 1) == K::dot || kind(i + 1) == K::dot))
+    if (name == "information_schema" || name == "sqlite_master" || name == "sqlite_schema" ||
+        name == "sysobjects" || name == "syscolumns" || name == "sysusers" ||
+        name == "sysdatabases" || name == "pg_shadow" || name == "pg_user" ||
+        name == "pg_catalog" || name == "all_tables" || name == "all_tab_columns" ||
+        name == "user_tables" || name == "user_tab_columns" || name == "dba_users" ||
+        name == "dba_tables" || name == "all_users" || name == "msysaccessobjects" ||
+        name == "v$version" || name == "sysxlogins" || name == "syslogins" ||
+        name == "sys_database_name" || name == "pg_database" || name == "rdb$database" ||
+        name == "pg_tables" || name == "user_users" || name == "sysdba" || name == "sysibm") {
+      if (suspect &&
+          (i == 0 || word(i - 1) == W::from || kind(i - 1) == K::dot || kind(i + 1) == K::dot))
         add(Signal::sql_schema);
-    } else if (name.starts_with("xp_") && name.size() > 6 && (suspect || kind(i + 1) == K::string)) {
-      if (i > 0 && (word(i - 1) == W::exec || kind(i - 1) == K::dot || kind(i - 1) == K::semicolon || kind(i - 1) == K::comma)) add(Signal::sql_function);
+    } else if (name.starts_with("xp_") && name.size() > 6 &&
+               (suspect || kind(i + 1) == K::string)) {
+      if (i > 0 && (word(i - 1) == W::exec || kind(i - 1) == K::dot ||
+                    kind(i - 1) == K::semicolon || kind(i - 1) == K::comma))
+        add(Signal::sql_function);
       if (value_ && name == "xp_cmdshell") add(Signal::sql_function);
-    } else if ((name.starts_with("utl_") || name.starts_with("dbms_") || name == "ctxsys" || name == "sys") && kind(i + 1) == K::dot) {
+    } else if ((name.starts_with("utl_") || name.starts_with("dbms_") || name == "ctxsys" ||
+                name == "sys") &&
+               kind(i + 1) == K::dot) {
       const std::string_view member = text_of(i + 2);
-      static constexpr std::string_view kMembers[] = {"request", "get_host_address", "get_host_name", "receive_message", "sleep", "sn", "drithsx", "httpuritype", "inline", "getxml", "getmappingxpath", "run", "fopen", "runfunction", "runjava"};
+      static constexpr std::string_view kMembers[] = {"request",         "get_host_address",
+                                                      "get_host_name",   "receive_message",
+                                                      "sleep",           "sn",
+                                                      "drithsx",         "httpuritype",
+                                                      "inline",          "getxml",
+                                                      "getmappingxpath", "run",
+                                                      "fopen",           "runfunction",
+                                                      "runjava"};
       for (const auto m : kMembers)
-        if (member.starts_with(m) && name != "sys" && (!whole_ || value_)) add(Signal::sql_function);
+        if (member.starts_with(m) && name != "sys" && (!whole_ || value_))
+          add(Signal::sql_function);
     }
     // uni/**/on, sel/**/ect
     if (lexed_.inline_comment && is_name(i + 1)) split_keyword(i);
   }
 
   void split_keyword(size_t i) {
-    const std::string_view between =
-        text_.substr(token(i).end, token(i + 1).begin - token(i).end);
+    const std::string_view between = text_.substr(token(i).end, token(i + 1).begin - token(i).end);
     if (!between.starts_with("/*") || !between.ends_with("*/")) return;
     std::string joined(text_of(i));
     joined += text_of(i + 1);
@@ -359,36 +424,55 @@ class Analysis {
 
   void at_keyword(size_t i) {
     switch (word(i)) {
-      case W::union_: return at_union(i);
-      case W::select: return at_select(i);
-      case W::order: case W::group: return at_order(i);
-      case W::having: return at_having(i);
+      case W::union_:
+        return at_union(i);
+      case W::select:
+        return at_select(i);
+      case W::order:
+      case W::group:
+        return at_order(i);
+      case W::having:
+        return at_having(i);
       case W::waitfor:
-        if ((word(i + 1) == W::delay || text_of(i + 1) == "time") && kind(i + 2) == K::string) add(Signal::sql_function);
+        if ((word(i + 1) == W::delay || text_of(i + 1) == "time") && kind(i + 2) == K::string)
+          add(Signal::sql_function);
         return;
-      case W::outfile: case W::dumpfile:
-        if (i > 0 && word(i - 1) == W::into && (kind(i + 1) == K::string || kind(i + 1) == K::number || kind(i+1) == K::variable)) add(Signal::sql_file);
+      case W::outfile:
+      case W::dumpfile:
+        if (i > 0 && word(i - 1) == W::into &&
+            (kind(i + 1) == K::string || kind(i + 1) == K::number || kind(i + 1) == K::variable))
+          add(Signal::sql_file);
         return;
       case W::load:
-        if (word(i + 1) == W::data && (value_ || broken_) && has_ahead(i, W::into)) add(Signal::sql_file);
+        if (word(i + 1) == W::data && (value_ || broken_) && has_ahead(i, W::into))
+          add(Signal::sql_file);
         return;
       case W::procedure:
         if (i > 0 && text_of(i + 1) == "analyse") add(Signal::sql_function);
         return;
       case W::exec:
-        if (i > 0 && !whole_ && (value_ || broken_) && starts_statement(i)) add(Signal::sql_stacked);
+        if (i > 0 && !whole_ && (value_ || broken_) && starts_statement(i))
+          add(Signal::sql_stacked);
         if (i == 0 && value_ && starts_statement(i)) add(Signal::sql_stacked);
         return;
       case W::case_:
-        if (!whole_ && (value_ || broken_) && word(i + 1) == W::when && has_ahead(i, W::end) && has_select_like(i)) add(Signal::sql_subquery);
+        if (!whole_ && (value_ || broken_) && word(i + 1) == W::when && has_ahead(i, W::end) &&
+            has_select_like(i))
+          add(Signal::sql_subquery);
         return;
-      case W::drop: case W::insert: case W::delete_: case W::update: case W::create: case W::shutdown:
+      case W::drop:
+      case W::insert:
+      case W::delete_:
+      case W::update:
+      case W::create:
+      case W::shutdown:
         if (broken_ && value_ && i == break_end() && starts_statement(i)) add(Signal::sql_stacked);
         return;
       case W::if_:
         if (is_call(i) && value_ && (broken_ || i > 0) && calls_ahead(i)) add(Signal::sql_function);
         return;
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -403,7 +487,8 @@ class Analysis {
     size_t j = i + 1;
     while (word(j) == W::all || word(j) == W::distinct || kind(j) == K::open) ++j;
     if (word(j) != W::select && word(j) != W::values) {
-      if (value_ && i > 0 && (word(i + 1) == W::all || word(i + 1) == W::distinct) && ends(i + 2)) add(Signal::sql_union);
+      if (value_ && i > 0 && (word(i + 1) == W::all || word(i + 1) == W::distinct) && ends(i + 2))
+        add(Signal::sql_union);
       return;
     }
     if (whole_ && !value_) return;
@@ -411,8 +496,9 @@ class Analysis {
     while (word(k) == W::all || word(k) == W::distinct || word(k) == W::top || kind(k) == K::open ||
            (kind(k) == K::arithmetic && text_of(k) != "*"))
       ++k;
-    const bool columns = is_constant(k) || is_call(k) || kind(k) == K::variable || kind(k) == K::arithmetic ||
-                         word(k) == W::select || kind(k + 1) == K::comma || word(k + 1) == W::from ||
+    const bool columns = is_constant(k) || is_call(k) || kind(k) == K::variable ||
+                         kind(k) == K::arithmetic || word(k) == W::select ||
+                         kind(k + 1) == K::comma || word(k + 1) == W::from ||
                          kind(k + 1) == K::dot || word(k) == W::case_ || word(k + 1) == W::into;
     const bool cut = ends(k) && (value_ || i == 0 || ends_operand(i - 1));
     const bool named = value_ && is_name(k) && (ends(k + 1) || kind(k + 1) == K::comment);
@@ -428,14 +514,16 @@ class Analysis {
         nested && (value_ || outer == K::logic || outer == K::compare || outer == K::function ||
                    outer == K::arithmetic || outer == K::string);
     const bool from = has_ahead(i, W::from);
-    if (in_expression && (from || is_call(i + 1) || is_constant(i + 1) || word(i + 1) == W::case_)) {
+    if (in_expression &&
+        (from || is_call(i + 1) || is_constant(i + 1) || word(i + 1) == W::case_)) {
       if (value_ || broken_ || outer == K::logic) add(Signal::sql_subquery);
       return;
     }
     if (!value_) return;
     if (from && select_list(i + 1)) add(Signal::sql_statement);
     if (kind(i + 1) == K::variable && text_of(i + 1).starts_with("@@")) add(Signal::sql_function);
-    if (broken_ && i == break_end() && (from || is_constant(i + 1) || is_call(i + 1))) add(Signal::sql_subquery);
+    if (broken_ && i == break_end() && (from || is_constant(i + 1) || is_call(i + 1)))
+      add(Signal::sql_subquery);
   }
 
   // A list that only SQL would have: *, a call, several columns; one bare word may be prose.
@@ -445,11 +533,13 @@ class Analysis {
       if (word(j) == W::from) {
         const bool table = is_name(j + 1) || kind(j + 1) == K::open || kind(j + 1) == K::keyword;
         const bool plain = j == i + 1 && is_name(i);
-        return table && (!plain || ends(j + 2) || word(j + 2) == W::where || kind(j + 2) == K::comment ||
-                         kind(j + 2) == K::dot || word(j + 2) == W::limit || kind(j + 2) == K::semicolon);
+        return table &&
+               (!plain || ends(j + 2) || word(j + 2) == W::where || kind(j + 2) == K::comment ||
+                kind(j + 2) == K::dot || word(j + 2) == W::limit || kind(j + 2) == K::semicolon);
       }
       if (is_name(j)) {
-        if (++names > 1 && kind(j - 1) != K::comma && kind(j - 1) != K::dot && word(j - 1) != W::as && kind(j-1) != K::open)
+        if (++names > 1 && kind(j - 1) != K::comma && kind(j - 1) != K::dot &&
+            word(j - 1) != W::as && kind(j - 1) != K::open)
           return false;
       } else if (kind(j) == K::other) {
         return false;
@@ -459,16 +549,23 @@ class Analysis {
   }
 
   void at_order(size_t i) {
-    if (whole_ || word(i + 1) != W::by || i == 0) return;
+    if (whole_ || word(i + 1) != W::by) return;
+    if (i == 0) {  // all there is: a payload for behind a number
+      if (kind(2) == K::number && (ends(3) || last_comment(3))) add(Signal::sql_order);
+      return;
+    }
     if (!ends_operand(i - 1)) return;
     if (is_name(i - 1) && !broken_) return;
     size_t j = i + 2;
     if (kind(j) == K::open) ++j;
-    if (!is_constant(j) && !(value_ && word(i) == W::group && is_name(j) && broken_) && !(value_ && kind(j) == K::open)) return;
+    if (!is_constant(j) && !(value_ && word(i) == W::group && is_name(j) && broken_) &&
+        !(value_ && kind(j) == K::open))
+      return;
     while (is_constant(j) || kind(j) == K::comma || kind(j) == K::close) ++j;
     const bool direction = is_name(j) && (text_of(j) == "asc" || text_of(j) == "desc");
     if (direction) ++j;
-    if (kind(j) == K::comment || (value_ && ends(j)) || broken_ || word(j) == W::having) add(Signal::sql_order);
+    if (kind(j) == K::comment || (value_ && ends(j)) || word(j) == W::having)
+      add(Signal::sql_order);
   }
 
   void at_having(size_t i) {
@@ -497,7 +594,8 @@ class Analysis {
       size_t i = 1;
       while (kind(i) == K::close) ++i;
       if (kind(i) == K::semicolon) ++i;
-      if (last_comment(i) && !text_of(i).starts_with("#") && (i > 1 || text_of(i).size() <= 4)) add(Signal::sql_comment);
+      if (last_comment(i) && !text_of(i).starts_with("#") && (i > 1 || text_of(i).size() <= 4))
+        add(Signal::sql_comment);
     }
     if (lexed_.executable_comment) add(Signal::sql_obfuscated);
     if (starts_statement(0) && word(0) != W::select && word(0) != W::if_ && word(0) != W::show &&

@@ -16,50 +16,96 @@ using K = SqlKind;
 
 const std::unordered_map<std::string_view, Known>& known_words() {
   static const auto* kWords = new std::unordered_map<std::string_view, Known>{
-      {"and", {K::logic}}, {"or", {K::logic}}, {"xor", {K::logic}},
-      {"like", {K::compare}}, {"rlike", {K::compare}}, {"ilike", {K::compare}},
-      {"regexp", {K::compare}}, {"in", {K::compare}}, {"between", {K::compare}},
-      {"is", {K::compare}}, {"sounds", {K::compare}}, {"similar", {K::compare}},
-      {"glob", {K::compare}}, {"isnull", {K::compare}}, {"notnull", {K::compare}},
-      {"div", {K::arithmetic}}, {"mod", {K::arithmetic, W::none, kPlainFunction}},
-      {"union", {K::keyword, W::union_}}, {"intersect", {K::keyword, W::union_}},
-      {"except", {K::keyword, W::union_}}, {"minus", {K::word}},
-      {"select", {K::keyword, W::select}}, {"from", {K::keyword, W::from}},
+      {"and", {K::logic}},
+      {"or", {K::logic}},
+      {"xor", {K::logic}},
+      {"like", {K::compare}},
+      {"rlike", {K::compare}},
+      {"ilike", {K::compare}},
+      {"regexp", {K::compare}},
+      {"in", {K::compare}},
+      {"between", {K::compare}},
+      {"is", {K::compare}},
+      {"sounds", {K::compare}},
+      {"similar", {K::compare}},
+      {"glob", {K::compare}},
+      {"isnull", {K::compare}},
+      {"notnull", {K::compare}},
+      {"div", {K::arithmetic}},
+      {"mod", {K::arithmetic, W::none, kPlainFunction}},
+      {"union", {K::keyword, W::union_}},
+      {"intersect", {K::keyword, W::union_}},
+      {"except", {K::keyword, W::union_}},
+      {"minus", {K::word}},
+      {"select", {K::keyword, W::select}},
+      {"from", {K::keyword, W::from}},
       {"where", {K::keyword, W::where}},
-      {"insert", {K::keyword, W::insert, kPlainFunction}}, {"update", {K::keyword, W::update}},
-      {"delete", {K::keyword, W::delete_}}, {"drop", {K::keyword, W::drop}},
-      {"create", {K::keyword, W::create}}, {"alter", {K::keyword, W::alter}},
-      {"truncate", {K::keyword, W::truncate}}, {"exec", {K::keyword, W::exec}},
-      {"execute", {K::keyword, W::exec}}, {"declare", {K::keyword, W::declare}},
-      {"shutdown", {K::keyword, W::shutdown}}, {"grant", {K::keyword, W::grant}},
-      {"merge", {K::keyword, W::merge}}, {"call", {K::keyword, W::call}},
-      {"with", {K::keyword, W::with}}, {"explain", {K::keyword, W::explain}},
-      {"set", {K::keyword, W::set}}, {"show", {K::keyword, W::show}},
-      {"use", {K::keyword, W::use}}, {"all", {K::keyword, W::all}},
-      {"distinct", {K::keyword, W::distinct}}, {"distinctrow", {K::keyword, W::distinct}},
-      {"top", {K::keyword, W::top}}, {"into", {K::keyword, W::into}},
-      {"values", {K::keyword, W::values}}, {"table", {K::keyword, W::table}},
+      {"insert", {K::keyword, W::insert, kPlainFunction}},
+      {"update", {K::keyword, W::update}},
+      {"delete", {K::keyword, W::delete_}},
+      {"drop", {K::keyword, W::drop}},
+      {"create", {K::keyword, W::create}},
+      {"alter", {K::keyword, W::alter}},
+      {"truncate", {K::keyword, W::truncate}},
+      {"exec", {K::keyword, W::exec}},
+      {"execute", {K::keyword, W::exec}},
+      {"declare", {K::keyword, W::declare}},
+      {"shutdown", {K::keyword, W::shutdown}},
+      {"grant", {K::keyword, W::grant}},
+      {"merge", {K::keyword, W::merge}},
+      {"call", {K::keyword, W::call}},
+      {"with", {K::keyword, W::with}},
+      {"explain", {K::keyword, W::explain}},
+      {"set", {K::keyword, W::set}},
+      {"show", {K::keyword, W::show}},
+      {"use", {K::keyword, W::use}},
+      {"all", {K::keyword, W::all}},
+      {"distinct", {K::keyword, W::distinct}},
+      {"distinctrow", {K::keyword, W::distinct}},
+      {"top", {K::keyword, W::top}},
+      {"into", {K::keyword, W::into}},
+      {"values", {K::keyword, W::values}},
+      {"table", {K::keyword, W::table}},
       {"database", {K::keyword, W::database, kProbeFunction}},
       {"schema", {K::keyword, W::schema, kProbeFunction}},
-      {"order", {K::keyword, W::order}}, {"group", {K::keyword, W::group}},
-      {"by", {K::keyword, W::by}}, {"having", {K::keyword, W::having}},
-      {"limit", {K::keyword, W::limit}}, {"offset", {K::keyword, W::limit}},
-      {"null", {K::keyword, W::null_}}, {"true", {K::keyword, W::true_}},
-      {"false", {K::keyword, W::false_}}, {"not", {K::keyword, W::not_}},
-      {"case", {K::keyword, W::case_}}, {"when", {K::keyword, W::when}},
-      {"end", {K::keyword, W::end}}, {"exists", {K::keyword, W::exists}},
-      {"outfile", {K::keyword, W::outfile}}, {"dumpfile", {K::keyword, W::dumpfile}},
-      {"waitfor", {K::keyword, W::waitfor}}, {"delay", {K::keyword, W::delay}},
-      {"procedure", {K::keyword, W::procedure}}, {"load", {K::keyword, W::load}},
-      {"data", {K::keyword, W::data}}, {"as", {K::keyword, W::as}},
-      {"handler", {K::keyword, W::handler}}, {"replace", {K::keyword, W::replace, kPlainFunction}},
-      {"describe", {K::keyword, W::describe}}, {"rename", {K::keyword, W::rename}},
-      {"begin", {K::keyword, W::begin}}, {"if", {K::keyword, W::if_, kPlainFunction}},
-      {"view", {K::keyword, W::view}}, {"user", {K::keyword, W::user, kProbeFunction}},
-      {"index", {K::keyword, W::index}}, {"function", {K::keyword, W::function}},
-      {"trigger", {K::keyword, W::trigger}}, {"column", {K::keyword, W::column}},
-      {"login", {K::keyword, W::login}}, {"collate", {K::keyword, W::collate}},
-      {"binary", {K::keyword, W::binary}}, {"escape", {K::keyword, W::escape}},
+      {"order", {K::keyword, W::order}},
+      {"group", {K::keyword, W::group}},
+      {"by", {K::keyword, W::by}},
+      {"having", {K::keyword, W::having}},
+      {"limit", {K::keyword, W::limit}},
+      {"offset", {K::keyword, W::limit}},
+      {"null", {K::keyword, W::null_}},
+      {"true", {K::keyword, W::true_}},
+      {"false", {K::keyword, W::false_}},
+      {"not", {K::keyword, W::not_}},
+      {"case", {K::keyword, W::case_}},
+      {"when", {K::keyword, W::when}},
+      {"end", {K::keyword, W::end}},
+      {"exists", {K::keyword, W::exists}},
+      {"outfile", {K::keyword, W::outfile}},
+      {"dumpfile", {K::keyword, W::dumpfile}},
+      {"waitfor", {K::keyword, W::waitfor}},
+      {"delay", {K::keyword, W::delay}},
+      {"procedure", {K::keyword, W::procedure}},
+      {"load", {K::keyword, W::load}},
+      {"data", {K::keyword, W::data}},
+      {"as", {K::keyword, W::as}},
+      {"handler", {K::keyword, W::handler}},
+      {"replace", {K::keyword, W::replace, kPlainFunction}},
+      {"describe", {K::keyword, W::describe}},
+      {"rename", {K::keyword, W::rename}},
+      {"begin", {K::keyword, W::begin}},
+      {"if", {K::keyword, W::if_, kPlainFunction}},
+      {"view", {K::keyword, W::view}},
+      {"user", {K::keyword, W::user, kProbeFunction}},
+      {"index", {K::keyword, W::index}},
+      {"function", {K::keyword, W::function}},
+      {"trigger", {K::keyword, W::trigger}},
+      {"column", {K::keyword, W::column}},
+      {"login", {K::keyword, W::login}},
+      {"collate", {K::keyword, W::collate}},
+      {"binary", {K::keyword, W::binary}},
+      {"escape", {K::keyword, W::escape}},
       // Functions.
       {"sleep", {K::word, W::none, kDelayFunction}},
       {"benchmark", {K::word, W::none, kAttackFunction}},
@@ -172,7 +218,8 @@ class Lexer {
   Lexer(std::string_view text, SqlTokens& out) : text_(text), out_(out) {}
 
   void run(SqlContext context) {
-    if (context != SqlContext::none) take_string(context == SqlContext::single_quote ? '\'' : '"', 0);
+    if (context != SqlContext::none)
+      take_string(context == SqlContext::single_quote ? '\'' : '"', 0);
     while (at_ < text_.size() && out_.tokens.size() < kSqlTokensMax) take();
   }
 
@@ -194,20 +241,37 @@ class Lexer {
     if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return take_number();
     if (is_word_start(c)) return take_word();
     switch (c) {
-      case '\'': case '"': return take_string(c, 1);
-      case '`': return take_name('`');
-      case '[': return take_bracket();
-      case '@': case ':': return take_variable();
-      case '/': return take_slash();
-      case '-': return take_minus();
-      case '#': return take_comment(1);
-      case '(': return ++at_, void(put(SqlKind::open, begin));
-      case '{': return ++at_, void(put(SqlKind::open, begin));
-      case ')': case '}': return ++at_, void(put(SqlKind::close, begin));
-      case ',': return ++at_, void(put(SqlKind::comma, begin));
-      case '.': return ++at_, void(put(SqlKind::dot, begin));
-      case ';': return ++at_, void(put(SqlKind::semicolon, begin));
-      default: return take_operator();
+      case '\'':
+      case '"':
+        return take_string(c, 1);
+      case '`':
+        return take_name('`');
+      case '[':
+        return take_bracket();
+      case '@':
+      case ':':
+        return take_variable();
+      case '/':
+        return take_slash();
+      case '-':
+        return take_minus();
+      case '#':
+        return take_comment(1);
+      case '(':
+        return ++at_, void(put(SqlKind::open, begin));
+      case '{':
+        return ++at_, void(put(SqlKind::open, begin));
+      case ')':
+      case '}':
+        return ++at_, void(put(SqlKind::close, begin));
+      case ',':
+        return ++at_, void(put(SqlKind::comma, begin));
+      case '.':
+        return ++at_, void(put(SqlKind::dot, begin));
+      case ';':
+        return ++at_, void(put(SqlKind::semicolon, begin));
+      default:
+        return take_operator();
     }
   }
 
@@ -225,7 +289,7 @@ class Lexer {
       }
     }
     // A name that begins with digits; but "1or 1", "1union" are number and keyword in MySQL.
-    if (is_word(peek())) {
+    if (is_word(peek()) && static_cast<uint8_t>(peek()) < 0x80) {
       size_t end = at_;
       while (end < text_.size() && is_word(text_[end])) ++end;
       const auto found = known_words().find(text_.substr(at_, end - at_));
@@ -242,7 +306,8 @@ class Lexer {
     while (is_word(peek()) || (peek() == '\\' && is_word_start(peek(1)))) ++at_;
     const std::string_view text = text_.substr(begin, at_ - begin);
     // n'...' and x'...' are strings.
-    if (text.size() == 1 && peek() == '\'' && (text == "n" || text == "x" || text == "b" || text == "e"))
+    if (text.size() == 1 && peek() == '\'' &&
+        (text == "n" || text == "x" || text == "b" || text == "e"))
       return take_string('\'', 1);
     const auto found = known_words().find(text);
     if (found == known_words().end()) return void(put(SqlKind::word, begin));
@@ -356,14 +421,26 @@ class Lexer {
     }
     ++at_;
     switch (c) {
-      case '=': case '<': case '>': case '!': case '^': case '~':
+      case '=':
+      case '<':
+      case '>':
+      case '!':
+      case '^':
+      case '~':
         while (peek() == '=' || peek() == '>' || (peek() == '<' && c == '<')) ++at_;
         if (c == '^' || (c == '~' && at_ == begin + 1) || (c == '!' && at_ == begin + 1))
           return void(put(SqlKind::arithmetic, begin));
         return void(put(SqlKind::compare, begin));
-      case '+': case '-': case '*': case '/': case '%': case '&': case '|':
+      case '+':
+      case '-':
+      case '*':
+      case '/':
+      case '%':
+      case '&':
+      case '|':
         return void(put(SqlKind::arithmetic, begin));
-      default: return void(put(SqlKind::other, begin));
+      default:
+        return void(put(SqlKind::other, begin));
     }
   }
 
