@@ -62,7 +62,7 @@ TEST(ThreatRules, every_fault_has_its_place) {
 
 TEST(ThreatRules, bad_yaml_is_an_error_with_its_line) {
   const Parsed parsed = parse("rules:\n  - id: \"a\n");
-  ASSERT_EQ(parsed.errors.size(), 1U);
+  ASSERT_FALSE(parsed.errors.empty());
   EXPECT_GE(parsed.errors[0].where.line, 2U);
   EXPECT_EQ(parse("").errors.size(), 1U);
   EXPECT_EQ(parse("rules: 3").errors.size(), 1U);
