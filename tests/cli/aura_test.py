@@ -107,7 +107,7 @@ class AuraTest(unittest.TestCase):
         with open(self.temporary.name + '/summary.json') as f:
             summary = json.load(f)
         total = 0
-        for line in summary['ledger']:
+        for line in summary['ledger']['sources']:
             self.assertEqual(line['in_flight'], 0)
             self.assertEqual(line['read'] + line['created'],
                              line['delivered'] + line['dead_lettered'] + sum(line['dropped'].values()) + line['in_flight'])
