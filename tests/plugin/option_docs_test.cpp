@@ -1,0 +1,69 @@
+// Every doc page's options table says what the plugin declares. PENSTOCK_WRITE_DOCS=1 writes the
+// tables instead (tools/option_docs).
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "codecs/codecs.h"
+#include "filters/filters.h"
+#include "inputs/inputs.h"
+#include "outputs/outputs.h"
+#include "pipeline/config/yaml_settings.h"
+#include "pipeline/plugin/option_table.h"
+
+namespace penstock {
+namespace {
+
+void check_page(const std::string& name, const std::string& table) {
+  const std::string path = PENSTOCK_SOURCE_DIR "/docs/" + name + ".md";
+  std::ifstream in(path, std::ios::binary);
+  const std::string page(std::istreambuf_iterator<char>(in), {});
+  ASSERT_FALSE(page.empty()) << path << " is missing";
+  const std::string wanted = with_option_table(page, table);
+  ASSERT_FALSE(wanted.empty()) << path << " has no <!-- options:begin --> ... <!-- options:end -->";
+  if (std::getenv("PENSTOCK_WRITE_DOCS"))
+    std::ofstream(path, std::ios::binary) << wanted;
+  else
+    EXPECT_EQ(page, wanted) << path << ": run tools/option_docs --write";
+}
+
+template <class Plugins>
+void check_pages(const std::string& folder, PluginKind kind, const Plugins& plugins) {
+  for (const auto& plugin : plugins)
+    check_page(folder + "/" + std::string(plugin.info.name), option_table(kind, plugin.info));
+}
+
+// Run by tools/option_docs, until every plugin has its page.
+TEST(OptionDocs, DISABLED_every_page_says_what_the_plugin_declares) {
+  check_pages("inputs", PluginKind::input, all_inputs());
+  check_pages("codecs", PluginKind::codec, all_codecs());
+  check_pages("filters", PluginKind::filter, all_filters());
+  check_pages("outputs", PluginKind::output, all_outputs());
+}
+
+TEST(OptionDocs, the_settings_page_has_every_key) {
+  check_page("SETTINGS", option_table(EngineSettings::keys()));
+}
+
+// Making the settings of an empty plugin checks each default against its type.
+TEST(OptionDocs, every_default_fits_its_type) {
+  const auto check = [](PluginKind kind, const PluginInfo& info) {
+    PluginNode node;
+    Errors errors;
+    (void)Settings::check(kind, info, node, errors);
+    for (const Option& option : info.options) {
+      EXPECT_FALSE(option.doc.empty() && option.obsolete.empty())
+          << info.name << " " << option.name;
+      EXPECT_EQ(option.type == OptionType::choice && option.choices.empty(), false) << option.name;
+    }
+  };
+  for (const auto& plugin : all_inputs()) check(PluginKind::input, plugin.info);
+  for (const auto& plugin : all_codecs()) check(PluginKind::codec, plugin.info);
+  for (const auto& plugin : all_filters()) check(PluginKind::filter, plugin.info);
+  for (const auto& plugin : all_outputs()) check(PluginKind::output, plugin.info);
+}
+
+}  // namespace
+}  // namespace penstock
