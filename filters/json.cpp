@@ -23,6 +23,13 @@ const Name kMetadata{"@metadata"};
 const Name kBadTimestamp{"_@timestamp"};
 constexpr std::string_view kTimestampTag = "_timestampparsefailure";
 
+// Names are short: a plain loop beats the library's searches.
+bool has_bracket(std::string_view name) {
+  bool found = false;
+  for (const char c : name) found |= c == '[' || c == ']';
+  return found;
+}
+
 class Json : public Filter {
  public:
   Json(const Settings& settings, const Context& context)
@@ -74,7 +81,7 @@ class Json : public Filter {
       } else if (name.hash == kMetadata.hash && name.text == kMetadata.text) {
         if (!member.value.is_object()) return false;
         event.metadata() = member.value;
-      } else if (name.text.find_first_of("[]") != name.text.npos) {
+      } else if (has_bracket(name.text)) {
         const auto field = FieldRef::parse(name.text);
         if (!field.ok() || !event.set(field.value(), member.value)) return false;
         unique = false;

@@ -147,6 +147,12 @@ bool Event::has_tag(std::string_view name) const {
 
 void Event::untag(std::string_view name) {
   Value* tags = object_find(root_, kTags);
+  if (tags && tags->is_string()) {
+    // As Logstash: one tag becomes a list, whether or not it goes.
+    const Value only = *tags;
+    *tags = Value::array();
+    array_append(*arena_, *tags, only);
+  }
   if (!tags || !tags->is_array()) return;
   for (uint32_t i = tags->size; i-- > 0;)
     if (tags->items[i].is_string() && tags->items[i].view() == name) array_erase(*tags, i);
