@@ -5,150 +5,17 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 
-#include "pipeline/base/text.h"
+#include "pipeline/base/regex_literals.h"
 
 namespace penstock {
 namespace {
 
-constexpr size_t kLettersMin = 3;
-constexpr size_t kAlternativesMax = 64;  // of one expression
-constexpr unsigned kNestingMax = 50;
+constexpr size_t kLettersMin = kRequiredLettersMin;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-// A set of literals, one of which is needed; better is one whose shortest is longer.
-using Needed = std::vector<std::string>;
-size_t worth(const Needed& needed) {
-  size_t shortest = needed.empty() ? 0 : 1000;
-  for (const std::string& text : needed) shortest = std::min(shortest, text.size());
-  return shortest;
-}
-
-class Finder {
- public:
-  explicit Finder(std::string_view regex) : in_(regex) {}
-  Needed run() {
-    Needed out = alternatives(0);
-    return at_ == in_.size() ? out : Needed{};  // a stray parenthesis: not understood
-  }
-
- private:
-  bool done() const { return at_ >= in_.size(); }
-  char peek() const { return done() ? '\0' : in_[at_]; }
-
-  Needed alternatives(unsigned depth) {
-    Needed all = sequence(depth);
-    bool sure = !all.empty();
-    while (peek() == '|') {
-      ++at_;
-      const Needed next = sequence(depth);
-      sure = sure && !next.empty();
-      all.insert(all.end(), next.begin(), next.end());
-    }
-    if (!sure || all.size() > kAlternativesMax) return {};
-    return all;
-  }
-
-  // Up to the next | or ) of this level.
-  Needed sequence(unsigned depth) {
-    Needed best;
-    std::string run;
-    const auto end_run = [&] {
-      if (run.size() >= kLettersMin && run.size() > worth(best)) best = {run};
-      run.clear();
-    };
-    while (!done() && peek() != '|' && peek() != ')') {
-      if (peek() == '(') {
-        end_run();
-        const Needed inner = group(depth);
-        if (!optional() && worth(inner) > worth(best)) best = inner;
-        skip_quantifier();
-        continue;
-      }
-      const std::optional<char> letter = element();
-      const bool maybe = optional(), repeated = is_quantifier();
-      skip_quantifier();
-      if (letter && !maybe) run += lower(*letter);
-      if (!letter || maybe || repeated) end_run();
-    }
-    end_run();
-    return best;
-  }
-
-  Needed group(unsigned depth) {
-    ++at_;
-    bool plain = true;
-    if (peek() == '?') {
-      // (?:...) is understood; flags, look-around and the rest are passed over.
-      plain = in_.substr(at_, 2) == "?:";
-      ++at_;
-      if (plain) ++at_;
-    }
-    Needed inner;
-    if (depth < kNestingMax) {
-      inner = alternatives(depth + 1);
-    } else {
-      at_ = in_.size();
-    }
-    if (peek() == ')') ++at_;
-    return plain ? inner : Needed{};
-  }
-
-  // One letter, class or escape. The letter, when it is just one.
-  std::optional<char> element() {
-    const char c = in_[at_++];
-    if (c == '[') {
-      skip_class();
-      return std::nullopt;
-    }
-    if (c == '\\') {
-      const char escaped = peek();
-      if (!done()) ++at_;
-      const bool punctuation = escaped > ' ' && escaped < 0x7F &&
-                               !(escaped >= '0' && escaped <= '9') &&
-                               !(lower(escaped) >= 'a' && lower(escaped) <= 'z');
-      if (punctuation) return escaped;
-      // \x41, \Q...\E and the like: letters that aren't meant as such may follow.
-      if (std::string_view("dDwWsSbBAzZtnr").find(escaped) == std::string_view::npos)
-        at_ = in_.size() + 1;
-      return std::nullopt;
-    }
-    if (c == '.' || c == '^' || c == '$' || c < ' ' || c >= 0x7F) return std::nullopt;
-    return c;
-  }
-
-  void skip_class() {
-    if (peek() == '^') ++at_;
-    if (peek() == ']') ++at_;
-    while (!done() && peek() != ']') at_ += peek() == '\\' ? 2 : 1;
-    ++at_;
-  }
-
-  bool is_interval() const {
-    return peek() == '{' && at_ + 1 < in_.size() && in_[at_ + 1] >= '0' && in_[at_ + 1] <= '9';
-  }
-  bool is_quantifier() const {
-    return peek() == '?' || peek() == '*' || peek() == '+' || is_interval();
-  }
-  bool optional() const {
-    return peek() == '?' || peek() == '*' || (is_interval() && in_[at_ + 1] == '0');
-  }
-  void skip_quantifier() {
-    while (is_quantifier()) {
-      if (peek() == '{') at_ = std::min(in_.find('}', at_), in_.size());
-      ++at_;
-    }
-  }
-
-  std::string_view in_;
-  size_t at_ = 0;
-};
-
 }  // namespace
-
-std::vector<std::string> required_literals(std::string_view regex) { return Finder(regex).run(); }
 
 uint32_t LiteralFilter::slot_of(const unsigned char* letters) {
   const uint32_t three =
@@ -158,7 +25,7 @@ uint32_t LiteralFilter::slot_of(const unsigned char* letters) {
 
 void LiteralFilter::add(std::string_view regex) {
   const uint32_t number = count_++;
-  const std::vector<std::string> needed = required_literals(regex);
+  const std::vector<std::string> needed = required_literals(regex, true);
   if (needed.empty()) always_.push_back(number);
   for (const std::string& text : needed) literals_.push_back({text, 0, {number}});
 }

@@ -11,11 +11,6 @@
 
 namespace penstock {
 
-// Lower-case ASCII texts of which at least one is in every text (lowered) that the expression
-// matches; empty when nothing can be said. Understands enough of the syntax to be sure: what it
-// doesn't know it takes for something that may match anything.
-std::vector<std::string> required_literals(std::string_view regex);
-
 class LiteralFilter {
  public:
   // Expressions are numbered in the order in which they are added.

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <cstring>
 #include <mutex>
 
 #include "pipeline/base/check.h"
+#include "pipeline/base/regex_literals.h"
 
 namespace penstock {
 namespace {
@@ -141,6 +143,9 @@ Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern, Op
       pcre2_compile(units(code.pattern), code.pattern.size(), code.flags, &error, &at, nullptr);
   if (!code.code) return Error{Errc::bad_config, error_text(error), {}};
   code.jit = pcre2_jit_compile(code.code, PCRE2_JIT_COMPLETE) == 0;
+  if (!options.ignore_case)
+    if (const auto needed = required_literals(pattern, false); needed.size() == 1)
+      regex->required_ = needed[0];
   pcre2_pattern_info(code.code, PCRE2_INFO_CAPTURECOUNT, &regex->groups_);
   uint32_t all_options = 0;
   pcre2_pattern_info(code.code, PCRE2_INFO_ALLOPTIONS, &all_options);
@@ -169,6 +174,9 @@ int Regex::run(const void* code, std::string_view subject, size_t from, uint32_t
 Regex::Outcome Regex::search(std::string_view subject, size_t from, Match& match) const {
   Match::Impl& impl = *match.impl_;
   if (from > subject.size()) return Outcome::no_match;
+  if (!required_.empty() &&
+      !memmem(subject.data() + from, subject.size() - from, required_.data(), required_.size()))
+    return Outcome::no_match;
   if (groups_ + 1 > impl.pairs) {
     pcre2_match_data_free(impl.data);
     impl.pairs = groups_ + 1;

@@ -84,6 +84,8 @@ class Regex {
   const std::vector<Named>& names() const { return names_; }
   uint32_t groups() const { return groups_; }
   const std::string& pattern() const { return pattern_; }  // as given to compile()
+  // Letters that every match holds, looked for before a search; "" when none are known.
+  const std::string& required() const { return required_; }
   bool has_jit() const;
 
  private:
@@ -95,6 +97,7 @@ class Regex {
   struct Code;
   std::unique_ptr<Code> code_;
   std::string pattern_;
+  std::string required_;
   std::vector<Named> names_;
   uint32_t groups_ = 0;
   Options options_;

@@ -14,7 +14,6 @@ namespace {
 
 using test::FilterRun;
 using test::normalized;
-using Literals = std::vector<std::string>;
 
 std::string options(const std::string& more) {
   return "regexes => '" + std::string(PENSTOCK_SOURCE_DIR) +
@@ -117,20 +116,6 @@ TEST(UserAgent, mistakes_are_errors) {
        {"", "[", "a: b", "user_agent_parsers: []", "user_agent_parsers:\n  - family: x\n",
         "user_agent_parsers:\n  - regex: [a]\n", "- - - a"})
     EXPECT_FALSE(UserAgentRules::parse(yaml).ok()) << yaml;
-}
-
-TEST(LiteralFilter, finds_what_an_expression_needs) {
-  EXPECT_EQ(required_literals("(Edgish)/(\\d+)"), Literals{"edgish"});
-  EXPECT_EQ(required_literals("Foo(?:Bar)?Quux\\.x"), Literals{"quux.x"});
-  EXPECT_EQ(required_literals("abcd?"), Literals{"abc"});
-  EXPECT_EQ(required_literals("(?:Chrome|Firefox)/"), (Literals{"chrome", "firefox"}));
-  EXPECT_EQ(required_literals("Toaster|Kettle"), (Literals{"toaster", "kettle"}));
-  EXPECT_EQ(required_literals("Toaster|.*"), Literals{});
-  EXPECT_EQ(required_literals("(?i)abc"), Literals{"abc"});
-  EXPECT_EQ(required_literals("(?=abc)"), Literals{});
-  EXPECT_EQ(required_literals("a{0,3}bc{2}d[xyz]"), Literals{});
-  EXPECT_EQ(required_literals("\\x41bcdef"), Literals{});
-  EXPECT_EQ(required_literals("ab+cd"), Literals{});
 }
 
 TEST(LiteralFilter, never_loses_a_match) {
