@@ -103,7 +103,9 @@ void find_email(Scan& scan, size_t at, size_t at_size) {
   if (begin == at) return;
   const size_t end = domain_end(scan.text, at + at_size);
   if (end == 0) return;
-  if (begin >= 3 && scan.text.substr(begin - 3, 3) == "://") return;  // a user name of a URL
+  if (begin < scan.skip_until) return;  // "https://bob%40x.org@host"
+  if (at_size == 1 && begin >= 3 && scan.text.substr(begin - 3, 3) == "://")
+    return;  // a user name of a URL
   if (is_thing(scan, begin, end, scan.text.substr(begin, at - begin))) return;
   scan.add(begin, end, Entity::email);
 }
@@ -260,18 +262,20 @@ void find_iban(Scan& scan, size_t begin) {
   if (length == 0) return;
   char compact[34];
   size_t size = 0, at = begin;
-  char gap = '\0';
+  // Dashes stand after every fourth character or not at all: ids are cut by them elsewhere.
+  const bool dashes = scan.at(begin + 4) == '-';
   for (; at < text.size() && size < length && at - begin < kIbanBytesMax; ++at) {
     const char c = text[at];
     if (is_alnum(c)) {
+      if (dashes && size && size % 4 == 0 && text[at - 1] != '-') return;
       compact[size++] = c;
-    } else if ((c == ' ' || c == '-') && (gap == '\0' || gap == c) && is_alnum(scan.at(at + 1))) {
-      gap = c;
-    } else {
+    } else if (!((c == ' ' && !dashes) || (c == '-' && dashes && size % 4 == 0)) ||
+               !is_alnum(scan.at(at + 1))) {
       return;
     }
   }
   if (size != length || is_word(scan.at(at)) || !is_iban({compact, size})) return;
+  if (scan.at(at) == '-' && is_alnum(scan.at(at + 1))) return;
   scan.add(begin, at, Entity::iban);
 }
 

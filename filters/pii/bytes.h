@@ -10,7 +10,8 @@ namespace penstock::pii {
 
 inline constexpr uint8_t kDigit = 1, kUpper = 2, kLower = 4, kHexLetter = 8, kUnderscore = 16,
                          kSpace = 32,
-                         kTokenMark = 64;  // kTokenMark: - . ~ + / = of base64, token68
+                         kTokenMark = 64,  // - . ~ + / = of base64 and of token68
+    kAnchor = 128;                         // @ = : % ' " > where something may begin
 
 constexpr std::array<uint8_t, 256> make_classes() {
   std::array<uint8_t, 256> table{};
@@ -20,6 +21,8 @@ constexpr std::array<uint8_t, 256> make_classes() {
   table['_'] = kUnderscore;
   for (const char c : {' ', '\t', '\n', '\r', '\f', '\v'}) table[static_cast<uint8_t>(c)] = kSpace;
   for (const char c : {'-', '.', '~', '+', '/', '='}) table[static_cast<uint8_t>(c)] = kTokenMark;
+  for (const char c : {'@', '=', ':', '%', '\'', '"', '>'})
+    table[static_cast<uint8_t>(c)] = static_cast<uint8_t>(table[static_cast<uint8_t>(c)] | kAnchor);
   return table;
 }
 inline constexpr auto kClasses = make_classes();

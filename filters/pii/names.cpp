@@ -136,6 +136,11 @@ bool is_no_secret(std::string_view value) {
 // Tokens and keys are long or mixed; words and small numbers under such names are not secret.
 bool token_like(std::string_view value, bool quoted) {
   if (value.size() < 6 || value.find_first_of("{@ ") != std::string_view::npos) return false;
+  // "token: com.apple.xpc.activity/4505" names a thing.
+  const size_t label = static_cast<size_t>(
+      std::find_if_not(value.begin(), value.end(), [](char c) { return in_class(c, kLower); }) -
+      value.begin());
+  if (label > 1 && label < value.size() && value[label] == '.') return false;
   const size_t digits = count_digits(value);
   if (digits == value.size()) return digits >= 16;
   if (digits != 0) return true;

@@ -23,8 +23,9 @@ struct Group {
 };
 
 struct Groups {
+  explicit Groups(Scan& s) : scan(s) {}
   Scan& scan;
-  std::array<Group, kGroupsMax> list{};
+  Group list[kGroupsMax];  // the first `count` of them
   size_t count = 0;
 
   size_t begin(size_t i) const { return list[i].begin; }
@@ -262,7 +263,8 @@ size_t national_at(Groups& groups, size_t i) {
   if (groups.list[i].size >= 7) {
     const size_t size = groups.list[i].size;
     const bool epoch = groups.digits(i)[0] == '1' && (size == 10 || size == 13);
-    if (size > 13 || epoch || (size < 9 && !zero) || !free_after(groups, i)) return 0;
+    if (size > 13 || size < 9 || epoch || !free_after(groups, i)) return 0;
+    if (groups.digits(i).starts_with("000")) return 0;
     if (is_named_otherwise(scan, begin)) return 0;
     scan.add(begin, groups.end(i), Entity::phone);
     return 1;
@@ -273,7 +275,9 @@ size_t national_at(Groups& groups, size_t i) {
     if (n > 1 && (group.gap == '.' && groups.list[i + 1].gap != '.')) break;
     digits += group.size;
     if (digits > (zero ? 11U : 12U)) break;
-    if (n > 1 && digits >= 7 && free_after(groups, i + n - 1)) best = n;
+    // Two numbers in a row are common ("200 4174"); a phone's two groups have a dash or a zero.
+    const bool shaped = zero || n > 2 || group.gap == '-';
+    if (n > 1 && shaped && digits >= (n > 2 ? 9U : 7U) && free_after(groups, i + n - 1)) best = n;
   }
   // "attempt 3 of 10" never gets here, but 7 digits in single ones would.
   if (best == 0 || groups.list[i].size < 2) return 0;
@@ -324,7 +328,7 @@ size_t ipv4_at(Groups& groups, size_t i) {
   if (i + 4 < groups.count && groups.list[i + 4].gap == '.') return 0;
   const size_t begin = groups.begin(i), end = groups.end(i + 3);
   const char before = groups.scan.before(begin), after = groups.scan.at(end);
-  if (i == 0 && (is_word(before) || before == '.')) return 0;
+  if (i == 0 && (is_word(before) || before == '.' || before == '~')) return 0;
   if (i == 0 && before == '-' && is_alnum(groups.scan.before(begin - 1))) return 0;
   if (is_word(after) || ((after == '.' || after == '-') && is_alnum(groups.scan.at(end + 1))))
     return 0;
@@ -337,7 +341,7 @@ size_t ipv4_at(Groups& groups, size_t i) {
 
 void find_numbers(Scan& scan, size_t digit) {
   if (digit < scan.numbers_until) return;
-  Groups groups{scan};
+  Groups groups(scan);
   scan.numbers_until = std::max(parse_groups(groups, digit), digit + 1);
   constexpr EntitySet kSocial = bit(Entity::us_ssn) | bit(Entity::us_itin);
   for (size_t i = 0; i < groups.count;) {

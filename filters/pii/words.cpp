@@ -137,11 +137,10 @@ constexpr Word kWords[] = {
 };
 
 constexpr size_t kWordCount = std::size(kWords), kRuleCount = kWordCount + std::size(kVendors);
-constexpr size_t kBuckets = 4096;
+constexpr size_t kBuckets = kWordBuckets;
 constexpr uint8_t kEnd = 255;
 static_assert(kRuleCount < kEnd);
 
-constexpr size_t bucket_of(uint32_t three) { return ((three | 0x202020U) * 0x9E3779B1U) >> 20; }
 constexpr uint32_t first_three(std::string_view text) {
   // "sk" followed by hex: two letters are all it has, so all that may follow is entered.
   return static_cast<uint32_t>(static_cast<uint8_t>(text[0])) |
@@ -158,7 +157,7 @@ struct Index {
   size_t slots = 0;
 
   constexpr void enter(uint32_t three, size_t which) {
-    const size_t bucket = bucket_of(three);
+    const size_t bucket = word_bucket(three);
     rule[slots] = static_cast<uint8_t>(which);
     next[slots] = head[bucket];
     head[bucket] = static_cast<uint8_t>(slots);
@@ -206,14 +205,11 @@ uint32_t load_three(const char* at) {
 
 }  // namespace
 
-bool may_begin_known_word(const char* at) {
-  const size_t bucket = bucket_of(load_three(at));
-  return (kIndex.known[bucket / 64] >> (bucket % 64)) & 1;
-}
+constinit const std::array<uint64_t, kWordBuckets / 64> kKnownWords = kIndex.known;
 
 void look_at_word(Scan& scan, size_t begin) {
   if (begin + 3 > scan.text.size()) return;
-  const size_t bucket = bucket_of(load_three(scan.text.data() + begin));
+  const size_t bucket = word_bucket(load_three(scan.text.data() + begin));
   for (uint8_t slot = kIndex.head[bucket]; slot != kEnd; slot = kIndex.next[slot]) {
     const uint8_t rule = kIndex.rule[slot];
     if (rule >= kWordCount) {
