@@ -226,7 +226,7 @@ size_t ipv6_end(std::string_view text, size_t begin) {
       break;
     }
   }
-  if (!compressed) return groups == 8 ? at : 0;
+  if (!compressed) return groups == 8 && wide ? at : 0;  // eight pairs are a WWN
   if (groups == 0 || groups > 7) return 0;
   if (text.substr(begin, 2) == "::") return at;
   // "10::5", "a::b": as likely a scope or a range as an address.

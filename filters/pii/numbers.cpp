@@ -110,7 +110,7 @@ bool is_named_otherwise(const Scan& scan, size_t begin) {
       "offset", "seq",      "hash",  "block",   "blk",      "size",   "bytes", "length",
       "len",    "duration", "nonce", "version", "build",    "trace",  "span",  "sequence",
       "epoch",  "isbn",     "imei",  "sku",     "tracking", "serial", "uuid",  "guid",
-      "digest", "checksum", "count", "total",   "sum"};
+      "digest", "checksum", "count", "total",   "sum",      "thread"};
   size_t end = begin;
   for (size_t skipped = 0; end > 0 && skipped < 6 && !is_alnum(scan.text[end - 1]); ++skipped)
     --end;
@@ -182,7 +182,9 @@ size_t ssn_at(Groups& groups, size_t i) {
   return n;
 }
 
-size_t ipv4_at(Groups& groups, size_t i);
+bool near_phone(const Scan& scan, size_t begin) {
+  return scan.near(Context::phone, begin) || scan.near(Context::call, begin);
+}
 
 // "+44 (0)20 7946 0958": as many groups as the country's plan has digits for.
 size_t international_at(Groups& groups, size_t i) {
@@ -194,7 +196,7 @@ size_t international_at(Groups& groups, size_t i) {
   else if (begin >= 3 && has_word_at(scan.text, begin - 3, "%2b"))
     begin -= 3;
   else if (groups.digits(i).starts_with("00") && groups.list[i].size > 2 &&
-           scan.near(Context::phone, begin) && free_before(groups, i))
+           near_phone(scan, begin) && free_before(groups, i))
     skip = 2;
   else
     return 0;
@@ -248,6 +250,14 @@ size_t north_american_at(Groups& groups, size_t i) {
   return lead + 3;
 }
 
+// "1.2.3.4": an address, whatever word stands before it.
+bool is_quad_like(const Groups& groups, size_t i) {
+  if (i + 3 >= groups.count) return false;
+  for (size_t k = i; k < i + 4; ++k)
+    if (groups.list[k].size > 3 || (k > i && groups.list[k].gap != '.')) return false;
+  return true;
+}
+
 bool is_date_like(const Groups& groups, size_t i) {
   if (i + 2 >= groups.count) return false;
   return groups.shaped(i, {4, 2, 2}) || groups.shaped(i, {2, 2, 4});
@@ -257,8 +267,8 @@ bool is_date_like(const Groups& groups, size_t i) {
 size_t national_at(Groups& groups, size_t i) {
   Scan& scan = groups.scan;
   const size_t begin = groups.begin(i);
-  if (!scan.near(Context::phone, begin) || !free_before(groups, i)) return 0;
-  if (scan.before(begin) == '/' || is_date_like(groups, i)) return 0;
+  if (!near_phone(scan, begin) || !free_before(groups, i)) return 0;
+  if (scan.before(begin) == '/' || is_date_like(groups, i) || is_quad_like(groups, i)) return 0;
   const bool zero = groups.digits(i)[0] == '0';
   if (groups.list[i].size >= 7) {
     const size_t size = groups.list[i].size;
@@ -266,6 +276,10 @@ size_t national_at(Groups& groups, size_t i) {
     if (size > 13 || size < 9 || epoch || !free_after(groups, i)) return 0;
     if (groups.digits(i).starts_with("000")) return 0;
     if (is_named_otherwise(scan, begin)) return 0;
+    // "call 123456789 returned": a weak word needs a full number.
+    const std::string_view digits = groups.digits(i);
+    const bool full = size == 10 && (zero || (digits[0] > '1' && digits[3] > '1'));
+    if (!full && !(size == 11 && zero) && !scan.near(Context::phone, begin)) return 0;
     scan.add(begin, groups.end(i), Entity::phone);
     return 1;
   }

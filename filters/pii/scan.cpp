@@ -7,6 +7,7 @@ constexpr EntitySet kContextOwners[kContexts] = {
     bit(Entity::us_ssn) | bit(Entity::us_itin),
     bit(Entity::us_ssn) | bit(Entity::us_itin),
     bit(Entity::phone),
+    bit(Entity::phone),
     bit(Entity::payment_card),
 };
 

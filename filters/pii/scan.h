@@ -12,8 +12,9 @@
 namespace penstock::pii {
 
 // Words that make a weak number believable when they stand shortly before it.
-enum class Context : uint8_t { ssn, itin, phone, card };
-inline constexpr size_t kContexts = 4;
+// `call`: words like "call" and "cell" that mean other things as often as phones.
+enum class Context : uint8_t { ssn, itin, phone, call, card };
+inline constexpr size_t kContexts = 5;
 using ContextSet = uint8_t;
 constexpr ContextSet bit(Context context) {
   return static_cast<ContextSet>(1U << static_cast<unsigned>(context));

@@ -183,6 +183,8 @@ void find_key_value(Scan& scan, size_t separator, size_t separator_size) {
   const Entity entity = *meaning.entity;
   size_t at = separator + separator_size;
   const bool colon = text[separator] == ':';
+  // "registry/token:v1.2": a path and its tag.
+  if (colon && scan.before(static_cast<size_t>(name.data() - text.data())) == '/') return;
   while (at < text.size() && (text[at] == '=' || text[at] == '>')) ++at;  // "=>", ":=", "=="
   const size_t value_begin = skip_blanks(text, at);
   if (entity == Entity::payment_card) {  // a security code
@@ -344,7 +346,7 @@ void find_shell_user(Scan& scan, size_t end) {
   if (at == std::string_view::npos) return;
   const Span value = value_at(scan.text, at);
   const size_t colon = scan.text.find(':', value.begin);
-  if (colon >= value.end || colon + 1 >= value.end) return;
+  if (colon >= value.end || colon + 1 >= value.end || scan.text[colon + 1] == '[') return;
   if (value_fits(Entity::password, scan.text.substr(colon + 1, value.end - colon - 1), true))
     scan.add(colon + 1, value.end, Entity::password);
 }
