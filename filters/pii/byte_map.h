@@ -16,7 +16,7 @@ struct ByteMap {
   uint64_t digit = 0, letter = 0, upper = 0;
   uint64_t equals = 0, colon = 0, dash = 0, dot = 0;
   uint64_t gap = 0;   // other bytes that may stand between groups of digits: space ( ) /
-  uint64_t rare = 0;  // @ % [
+  uint64_t rare = 0;  // @ % [ ~
 };
 
 // REQUIRES of all: 64 readable bytes.
@@ -34,7 +34,7 @@ struct PlainBytes {
       if (c == '-') map.dash |= one;
       if (c == '.') map.dot |= one;
       if (c == ' ' || c == '(' || c == ')' || c == '/') map.gap |= one;
-      if (c == '@' || c == '%' || c == '[') map.rare |= one;
+      if (c == '@' || c == '%' || c == '[' || c == '~') map.rare |= one;
     }
     return map;
   }
@@ -64,7 +64,9 @@ struct Sse2Bytes {
       map.dot |= bits(is(v, '.')) << at;
       const __m128i round = is(_mm_or_si128(v, _mm_set1_epi8(1)), ')');  // ( ) differ in one bit
       map.gap |= bits(_mm_or_si128(_mm_or_si128(is(v, ' '), is(v, '/')), round)) << at;
-      map.rare |= bits(_mm_or_si128(_mm_or_si128(is(v, '@'), is(v, '%')), is(v, '['))) << at;
+      map.rare |= bits(_mm_or_si128(_mm_or_si128(is(v, '@'), is(v, '%')),
+                                    _mm_or_si128(is(v, '['), is(v, '~'))))
+                  << at;
     }
     return map;
   }
@@ -97,7 +99,9 @@ struct Avx2Bytes {
       map.dot |= bits(is(v, '.')) << at;
       const __m256i round = is(_mm256_or_si256(v, _mm256_set1_epi8(1)), ')');
       map.gap |= bits(_mm256_or_si256(_mm256_or_si256(is(v, ' '), is(v, '/')), round)) << at;
-      map.rare |= bits(_mm256_or_si256(_mm256_or_si256(is(v, '@'), is(v, '%')), is(v, '['))) << at;
+      map.rare |= bits(_mm256_or_si256(_mm256_or_si256(is(v, '@'), is(v, '%')),
+                                       _mm256_or_si256(is(v, '['), is(v, '~'))))
+                  << at;
     }
     return map;
   }

@@ -96,6 +96,8 @@ class Visitor {
     if (text[at] == '@') {
       if (scan_.wants(Entity::password)) find_url_credentials(scan_, at);
       if (scan_.wants(Entity::email) && at >= scan_.skip_until) find_email(scan_, at, 1);
+    } else if (text[at] == '~') {
+      if (scan_.wants(Entity::api_key)) find_azure_secret(scan_, at);
     } else if (text[at] == '[') {
       Entity entity{};
       if (const size_t end = placeholder_end(text, at, entity)) scan_.barrier(end, entity);

@@ -172,8 +172,36 @@ void find_aws_secret(Scan& scan, size_t from) {
     if (end - at == kSecretBytes && upper && lower_case && digit && beyond_hex &&
         !is_base64url(scan.at(end)) && scan.at(end) != '=')
       return scan.add(at, end, Entity::aws_key);
+    // Another long word is something else, which its own scanner must get to see.
+    constexpr size_t kLongWord = 16;
+    if (end - at >= kLongWord) return;
     at = end + 1;
   }
+}
+
+// A bot's token at Telegram: its number, a colon and 35 more that begin with AA.
+bool find_bot_token(Scan& scan, size_t begin, size_t colon) {
+  constexpr size_t kRestBytes = 35;
+  const std::string_view rest = scan.text.substr(std::min(scan.text.size(), colon + 1), kRestBytes);
+  if (rest.size() < kRestBytes || !rest.starts_with("AA") || is_word(scan.at(colon + 36)))
+    return false;
+  if (!std::all_of(rest.begin(), rest.end(), is_base64url)) return false;
+  scan.add(begin, colon + 1 + kRestBytes, Entity::api_key);
+  return true;
+}
+
+// Azure's client secrets: forty characters of which the fourth to sixth are a digit and "Q~".
+void find_azure_secret(Scan& scan, size_t tilde) {
+  constexpr size_t kBefore = 5, kAfter = 31;
+  const auto in_secret = [](char c) { return is_base64url(c) || c == '.' || c == '~'; };
+  if (tilde < kBefore || scan.text[tilde - 1] != 'Q' || !is_digit(scan.text[tilde - 2])) return;
+  const size_t begin = tilde - kBefore;
+  if (is_word(scan.before(begin))) return;
+  for (size_t i = begin; i < tilde; ++i)
+    if (!in_secret(scan.text[i])) return;
+  size_t end = tilde + 1;
+  while (end < scan.text.size() && end - tilde <= kAfter + 4 && in_secret(scan.text[end])) ++end;
+  if (end - tilde > kAfter && end - tilde <= kAfter + 4) scan.add(begin, end, Entity::api_key);
 }
 
 void find_private_key(Scan& scan, size_t begin) {

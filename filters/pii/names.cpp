@@ -51,6 +51,7 @@ constexpr NameRule kRules[] = {
     {"signingkey", false, Entity::api_key, 0},
     {"masterkey", false, Entity::api_key, 0},
     {"subscriptionkey", false, Entity::api_key, 0},
+    {"sig", true, Entity::api_key, 0},
     {"functionskey", true, Entity::api_key, 0},
     {"privatekey", false, Entity::private_key, 0},
     {"token", false, Entity::bearer_token, 0},

@@ -361,7 +361,11 @@ void find_numbers(Scan& scan, size_t digit) {
   for (size_t i = 0; i < groups.count;) {
     size_t used = 0;
     if (groups.begin(i) >= scan.skip_until) {
-      if (scan.wants(Entity::payment_card)) used = card_at(groups, i);
+      if (scan.at(groups.end(i)) == ':' && groups.list[i].size >= 8 &&
+          scan.wants(Entity::api_key) && free_before(groups, i) &&
+          find_bot_token(scan, groups.begin(i), groups.end(i)))
+        used = 1;
+      if (!used && scan.wants(Entity::payment_card)) used = card_at(groups, i);
       if (!used && scan.wanted & kSocial) used = ssn_at(groups, i);
       if (!used && scan.wants(Entity::phone)) used = phone_at(groups, i);
       if (!used && scan.wants(Entity::ip_address)) used = ipv4_at(groups, i);

@@ -118,7 +118,7 @@ void find_within_reach(Scan& scan, size_t from, Entity entity, EndOf end_of) {
   const size_t limit = std::min(text.size(), from + kContextBytes);
   for (size_t at = from; at < limit; ++at) {
     const char c = text[at];
-    if (c == '\n' || c == '}' || c == '[') return;
+    if (c == '\n' || c == '}' || c == '[' || c == '@') return;
     if (!is_alnum(c) || (is_alnum(text[at - 1]) && at > from)) continue;
     const size_t end = end_of(text, at);
     if (end == 0 || is_alnum(scan.at(end)) || scan.at(end) == '_') continue;

@@ -70,6 +70,8 @@ void find_private_key(Scan& scan, size_t begin);   // at "BEGIN"
 void find_jwt(Scan& scan, size_t begin);
 void find_aws_key(Scan& scan, size_t begin);
 void find_aws_secret(Scan& scan, size_t from);
+bool find_bot_token(Scan& scan, size_t begin, size_t colon);
+void find_azure_secret(Scan& scan, size_t tilde);
 void find_slack_hook(Scan& scan, size_t begin);
 void find_date_of_birth(Scan& scan, size_t end);
 void find_medical_record(Scan& scan, size_t end);

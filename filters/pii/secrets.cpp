@@ -122,6 +122,38 @@ void add_secret(Scan& scan, Entity entity, const Span& value) {
 
 bool is_token68(char c) { return is_word(c) || in_class(c, kTokenMark) || c == ':'; }
 
+// 'username="Mufasa", realm="x", response="6629"': where the list ends whose first name or pair
+// ends at `end`.
+size_t with_parameters(std::string_view text, size_t end, std::string_view outer) {
+  if (end == 0 || end >= text.size()) return end;
+  if (text[end - 1] != '=' && text[end] != ',') return end;
+  const size_t limit = std::min(text.size(), end + kSecretBytesMax);
+  size_t at = end;
+  while (at < limit) {
+    if (text[at] == '"' && outer != "\"" && text[at - 1] == '=') {
+      const size_t close = text.find('"', at + 1);
+      if (close >= limit) break;
+      at = close + 1;
+    }
+    while (at < limit && is_token68(text[at])) ++at;
+    end = at;
+    // One more name and '=' must follow the comma.
+    size_t next = at;
+    if (next >= limit || text[next] != ',') break;
+    ++next;
+    while (next < limit && text[next] == ' ') ++next;
+    at = next;
+    while (at < limit && (is_word(text[at]) || text[at] == '-')) ++at;
+    if (at == next || at >= limit || text[at] != '=') break;
+    ++at;
+    while (at < limit && text[at] != '"' && text[at] != ',' &&
+           (is_token68(text[at]) || text[at] == ';'))
+      ++at;
+    end = at;
+  }
+  return end;
+}
+
 // What follows "Authorization:": a scheme and its credentials, or just these.
 void add_authorization(Scan& scan, size_t at) {
   const std::string_view quote = quote_at(scan.text, at);
@@ -129,12 +161,15 @@ void add_authorization(Scan& scan, size_t at) {
   static constexpr std::string_view kSchemes[] = {
       "bearer", "basic", "token", "apikey",           "digest",    "negotiate", "ntlm",
       "oauth",  "key",   "jwt",   "aws4-hmac-sha256", "sharedkey", "hawk",      "bot"};
+  bool parameters = false;
   for (const std::string_view scheme : kSchemes) {
     if (!has_word_at(scan.text, at, scheme)) continue;
     const size_t next = at + scheme.size();
     const char c = scan.at(next);
     if (c != ' ' && c != '+' && c != '%' && c != '=' && c != ':') continue;
     at = next + (c == '%' ? 3 : 1);
+    parameters =
+        scheme == "digest" || scheme == "oauth" || scheme == "hawk" || scheme.starts_with("aws4");
     break;
   }
   at = skip_blanks(scan.text, at);
@@ -146,10 +181,14 @@ void add_authorization(Scan& scan, size_t at) {
     ++end;
   const Span value{at, end, false};
   const std::string_view text = scan.text.substr(at, end - at);
-  if (text.size() < 6 || is_placeholder(text) || !value_fits(Entity::bearer_token, text, true))
+  const bool named =
+      parameters && text.ends_with('=') && scan.at(end) == '"';  // Digest username="..."
+  if (text.size() < 6 || is_placeholder(text) ||
+      (!named && !value_fits(Entity::bearer_token, text, true)))
     return;
   if (is_prose(scan.text, value)) return;
-  add_secret(scan, Entity::bearer_token, value);
+  if (parameters) end = with_parameters(scan.text, end, quote);
+  add_secret(scan, Entity::bearer_token, {at, end, false});
 }
 
 // The name that ends before `end`, closing quotes and brackets skipped.
@@ -168,6 +207,12 @@ std::string_view name_before(std::string_view text, size_t end) {
   while (begin > 0 && end - begin < kNameBytesMax &&
          (is_word(text[begin - 1]) || text[begin - 1] == '-' || text[begin - 1] == '.'))
     --begin;
+  // "api key: x" has its name in two words.
+  if (same_ignoring_case(text.substr(begin, end - begin), "key") && begin > 1 &&
+      text[begin - 1] == ' ') {
+    --begin;
+    while (begin > 0 && end - begin < kNameBytesMax && is_word(text[begin - 1])) --begin;
+  }
   return text.substr(begin, end - begin);
 }
 
@@ -208,6 +253,24 @@ void find_key_value(Scan& scan, size_t separator, size_t separator_size) {
   add_secret(scan, entity, value);
 }
 
+namespace {
+
+// "api key 5f4dcc3b5aa765d61d8327deb882cf99": long and mixed enough to need no separator.
+void find_bare_token(Scan& scan, Entity entity, size_t at) {
+  constexpr size_t kBareBytesMin = 24;
+  size_t end = at, digits = 0, letters = 0;
+  for (; end < scan.text.size() && end - at < kSecretBytesMax && is_base64url(scan.text[end]);
+       ++end) {
+    digits += is_digit(scan.text[end]);
+    letters += is_alpha(scan.text[end]);
+  }
+  const char after = scan.at(end);
+  if (end - at < kBareBytesMin || digits < 3 || letters < 3 || after == '.' || after == '/') return;
+  add_secret(scan, entity, {at, end, true});
+}
+
+}  // namespace
+
 void find_secret_after_word(Scan& scan, size_t begin, size_t end) {
   const std::string_view text = scan.text;
   size_t name_end = end;
@@ -233,6 +296,8 @@ void find_secret_after_word(Scan& scan, size_t begin, size_t end) {
   } else {
     at = skip_blanks(text, at);
     const bool option = name.starts_with("-");
+    for (const std::string_view verb : {"changed ", "reset ", "set ", "updated "})
+      if (!option && has_word_at(text, at, verb)) at = skip_blanks(text, at + verb.size());
     if (!option && (has_word_at(text, at, "is ") || has_word_at(text, at, "to ") ||
                     has_word_at(text, at, "was "))) {
       at = skip_blanks(text, text.find(' ', at));
@@ -246,7 +311,7 @@ void find_secret_after_word(Scan& scan, size_t begin, size_t end) {
       if (!mixed || secret.size() < 5 || !value_fits(*meaning.entity, secret, value.quoted)) return;
       return add_secret(scan, *meaning.entity, value);
     }
-    if (!option && quote_at(text, at).empty()) return;
+    if (!option && quote_at(text, at).empty()) return find_bare_token(scan, *meaning.entity, at);
     if (option && scan.at(at) == '-') return;
   }
   Span value = value_at(text, at);
