@@ -156,7 +156,7 @@ void find_aws_secret(Scan& scan, size_t from) {
   const size_t limit = std::min(text.size(), from + kReach);
   for (size_t at = from; at < limit;) {
     if (!is_base64(text[at])) {
-      if (text[at] == '\n') return;
+      if (text[at] == '\n' || text[at] == '[') return;  // another line, list or finding
       ++at;
       continue;
     }

@@ -221,6 +221,8 @@ std::string_view name_before(std::string_view text, size_t end) {
 void find_key_value(Scan& scan, size_t separator, size_t separator_size) {
   const std::string_view text = scan.text;
   const std::string_view name = name_before(text, separator);
+  // The name of a mask is no name: "[PASSWORD]: x".
+  if (static_cast<size_t>(name.data() - text.data()) < scan.skip_until) return;
   const NameMeaning meaning = meaning_of_name(name);
   for (size_t i = 0; i < kContexts; ++i)
     if (meaning.context & (1U << i)) scan.saw(static_cast<Context>(i), separator);
@@ -279,6 +281,7 @@ void find_secret_after_word(Scan& scan, size_t begin, size_t end) {
   while (name_begin > 0 && begin - name_begin < kNameBytesMax &&
          (is_word(text[name_begin - 1]) || text[name_begin - 1] == '-'))
     --name_begin;
+  if (name_begin < scan.skip_until) return;
   const std::string_view name = text.substr(name_begin, name_end - name_begin);
   const char next = scan.at(name_end);
   if (next != ' ' && next != '>' && next != '(' && next != '\t') return;
