@@ -8,6 +8,7 @@
 #include "pipeline/cli/options.h"
 #include "pipeline/cli/plugins_command.h"
 #include "pipeline/cli/run.h"
+#include "pipeline/cli/summary.h"
 #include "pipeline/queue/dlq_command.h"
 
 namespace penstock {
@@ -27,7 +28,7 @@ int run_pipeline(const CommandLine& line, const Registry& registry) {
   Errors errors;
   const RunSettings settings = resolve_settings(line, errors);
   for (const Error& error : errors) std::fprintf(stderr, "%s\n", error.text().c_str());
-  if (!errors.empty()) return kExitBadUsage;
+  if (!errors.empty()) return kExitBadConfig;
   if (settings.path_config.empty() == settings.config_string.empty()) {
     std::fputs("give the configuration with either -f PATH or -e TEXT (see --help)\n", stderr);
     return kExitBadUsage;
@@ -65,6 +66,8 @@ int main_of(int argc, char** argv) {
     case Command::dlq:
       return dlq_command(line.dlq_arguments,
                          [&registry](const DlqReplay& what) { return replay(what, registry); });
+    case Command::summary:
+      return summary_command(line.summary_file);
     case Command::run:
     case Command::test_config:
       break;

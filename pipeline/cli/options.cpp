@@ -63,9 +63,10 @@ void add_log_and_api_flags(CLI::App& app, CommandLine& line) {
   app.add_option("--api.http.port", line.api_port, "Its port, or a range: first free (9600-9700)")
       ->type_name("PORT");
   app.add_flag("--progress", line.progress, "Show progress on standard error while it works");
-  app.add_option("--summary", line.summary,
-                 "At the end write the ledger and counts there: text, or JSON if the name ends in "
-                 ".json; - is standard error")
+  app.add_option(
+         "--summary", line.summary,
+         "At the end write the ledger and all counts there as JSON (penstock summary FILE shows "
+         "it); - shows them on standard error")
       ->type_name("FILE");
 }
 
@@ -92,6 +93,8 @@ CommandLine parse_command_line(int argc, char** argv, std::optional<int>& exit_c
   app.footer(kFooter);
   auto* plugins = app.add_subcommand("plugins", "List the plugins, or show one with its options");
   plugins->add_option("name", line.plugin, "the plugin")->type_name("NAME");
+  auto* summary = app.add_subcommand("summary", "Show what --summary FILE wrote, for people");
+  summary->add_option("file", line.summary_file, "the file")->type_name("FILE")->required();
   auto* dlq = add_dlq(app);
   app.require_subcommand(0, 1);
 
@@ -104,6 +107,7 @@ CommandLine parse_command_line(int argc, char** argv, std::optional<int>& exit_c
   if (test) line.command = Command::test_config;
   if (version) line.command = Command::version;
   if (plugins->parsed()) line.command = Command::plugins;
+  if (summary->parsed()) line.command = Command::summary;
   if (dlq->parsed()) {
     line.command = Command::dlq;
     line.dlq_arguments = dlq->remaining();

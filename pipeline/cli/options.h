@@ -8,7 +8,7 @@
 
 namespace penstock {
 
-enum class Command : uint8_t { run, test_config, version, plugins, dlq };
+enum class Command : uint8_t { run, test_config, version, plugins, dlq, summary };
 
 // What was given; what wasn't comes from the settings file or the defaults (settings.h).
 struct CommandLine {
@@ -22,6 +22,7 @@ struct CommandLine {
   bool progress = false;
   std::string summary;                     // a file, "-" for standard error, "" for none
   std::string plugin;                      // of `plugins NAME`
+  std::string summary_file;                // of `summary FILE`
   std::vector<std::string> dlq_arguments;  // of `dlq ...`, unparsed
 };
 

@@ -1,8 +1,13 @@
 #include "pipeline/cli/run.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <cstdlib>
 
+#include "pipeline/cli/api.h"
+#include "pipeline/cli/progress.h"
+#include "pipeline/cli/summary.h"
 #include "pipeline/config/source.h"
 #include "pipeline/flow/supervisor.h"
 #include "pipeline/queue/dead_letter_queue.h"
@@ -84,6 +89,49 @@ int fail(const Errors& errors) {
   return kExitBadConfig;
 }
 
+Status serve(HttpEndpoint& endpoint, Api& api, const RunSettings& settings) {
+  if (!settings.api_enabled) return ok_status();
+  TRY_STATUS(endpoint.start());
+  api.set_address(fmt::format("{}:{}", settings.api_host, endpoint.port()));
+  log::info("api", "listening on {}:{}", settings.api_host, endpoint.port());
+  return ok_status();
+}
+
+HttpEndpoint::Options endpoint_options(const RunSettings& settings) {
+  HttpEndpoint::Options out;
+  out.host = settings.api_host;
+  out.port_first = settings.api_ports.first;
+  out.port_last = settings.api_ports.last;
+  return out;
+}
+
+// Runs the pipeline to its end, with the API, the progress line and the summary around it.
+int supervise(const CommandLine& line, const RunSettings& settings, Pipeline& pipeline,
+              MetricsRegistry& metrics, SignalWaiter& signals) {
+  Api api(pipeline, metrics, settings);
+  HttpEndpoint endpoint(endpoint_options(settings),
+                        [&api](const HttpRequest& request) { return api.answer(request); });
+  if (Status served = serve(endpoint, api, settings); !served.ok()) return fail({served.error()});
+
+  ProgressLine progress;
+  Supervisor::Options options;
+  options.grace = std::chrono::seconds(settings.shutdown_grace_s);
+  options.ready = [&api] { api.set_ready(true); };
+  if (line.progress) options.every = [&progress](const Pipeline& p) { progress.show(p); };
+  const auto began = std::chrono::steady_clock::now();
+  const Result<bool> ended = Supervisor(pipeline, signals, options).run();
+  api.set_ready(false);
+  if (!ended.ok()) return fail({ended.error()});
+
+  if (line.progress) progress.show(pipeline, true);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  endpoint.stop();
+  if (line.summary.empty()) return kExitOk;
+  const Status written =
+      write_summary(line.summary, summary_json(pipeline, metrics, took.count(), ended.value()));
+  return written.ok() ? kExitOk : fail({written.error()});
+}
+
 }  // namespace
 
 int run(const CommandLine& line, const RunSettings& settings, const Registry& registry) {
@@ -93,6 +141,7 @@ int run(const CommandLine& line, const RunSettings& settings, const Registry& re
   Plan plan;
   if (!load(settings, tree, errors) || !make_plan(tree, registry, {settings.ecs}, plan, errors))
     return fail(errors);
+  for (const Error& warning : settings.warnings) log::warn("settings", "{}", warning.text());
   for (const Error& warning : plan.warnings) log::warn("config", "{}", warning.text());
 
   MetricsRegistry metrics;
@@ -106,11 +155,7 @@ int run(const CommandLine& line, const RunSettings& settings, const Registry& re
     return kExitOk;
   }
 
-  Supervisor::Options options;
-  options.grace = std::chrono::seconds(settings.shutdown_grace_s);
-  const Result<bool> ended = Supervisor(*pipeline, signals, options).run();
-  if (!ended.ok()) return fail({ended.error()});
-  return kExitOk;
+  return supervise(line, settings, *pipeline, metrics, signals);
 }
 
 }  // namespace penstock

@@ -3,7 +3,7 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include "pipeline/base/text.h"
+#include <cstdlib>
 
 namespace penstock {
 namespace {
@@ -21,46 +21,68 @@ uint32_t usable_cores() {
   return static_cast<uint32_t>(CPU_COUNT(&set));
 }
 
-// "9600" or "9600-9700".
-bool read_ports(const std::string& text, RunSettings& settings) {
-  const size_t dash = text.find('-');
-  const auto first = parse_integer(text.substr(0, dash));
-  const auto last = dash == std::string::npos ? first : parse_integer(text.substr(dash + 1));
-  if (!first || !last || *first < 0 || *last > 65535 || *first > *last) return false;
-  settings.api_port_first = static_cast<uint16_t>(*first);
-  settings.api_port_last = static_cast<uint16_t>(*last);
-  return true;
-}
-
 Ecs ecs_of(const std::string& mode) {
   if (mode == "disabled") return Ecs::disabled;
   return mode == "v1" ? Ecs::v1 : Ecs::v8;
+}
+
+std::vector<SettingOverride> overrides_of(const CommandLine& line) {
+  std::vector<SettingOverride> out;
+  const auto text = [&](const char* key, const std::optional<std::string>& value) {
+    if (value) out.push_back({key, *value});
+  };
+  const auto number = [&](const char* key, const std::optional<uint32_t>& value) {
+    if (value) out.push_back({key, std::to_string(*value)});
+  };
+  const auto flag = [&](const char* key, const std::optional<bool>& value) {
+    if (value) out.push_back({key, *value ? "true" : "false"});
+  };
+  text("path.data", line.path_data);
+  text("pipeline.id", line.pipeline_id);
+  text("node.name", line.node_name);
+  text("pipeline.ecs_compatibility", line.ecs_compatibility);
+  text("log.level", line.log_level);
+  text("log.format", line.log_format);
+  text("api.http.host", line.api_host);
+  text("api.http.port", line.api_port);
+  number("pipeline.workers", line.workers);
+  number("pipeline.batch.size", line.batch_size);
+  number("pipeline.batch.delay", line.batch_delay_ms);
+  flag("api.enabled", line.api_enabled);
+  flag("config.support_escapes", line.support_escapes);
+  return out;
 }
 
 }  // namespace
 
 RunSettings resolve_settings(const CommandLine& line, Errors& errors) {
   RunSettings out;
-  out.workers = line.workers.value_or(usable_cores());
-  out.node_name = line.node_name.value_or(host_name());
-  out.path_config = line.path_config.value_or("");
-  out.config_string = line.config_string.value_or("");
-  out.path_data = line.path_data.value_or(out.path_data);
-  out.pipeline_id = line.pipeline_id.value_or(out.pipeline_id);
-  out.ecs = ecs_of(line.ecs_compatibility.value_or("v8"));
-  out.batch_size = line.batch_size.value_or(out.batch_size);
-  out.batch_delay_ms = line.batch_delay_ms.value_or(out.batch_delay_ms);
-  out.support_escapes = line.support_escapes.value_or(false);
+  EngineSettings engine;
+  const Environment environment = [](const std::string& name) { return std::getenv(name.c_str()); };
+  if (!load_settings(line.path_settings.value_or(""), overrides_of(line), environment, engine,
+                     errors))
+    return out;
+  out.warnings = engine.warnings();
+  out.path_data = engine.string("path.data");
+  out.pipeline_id = engine.string("pipeline.id");
+  out.node_name = engine.string("node.name");
+  if (out.node_name.empty()) out.node_name = host_name();
+  out.ecs = ecs_of(engine.string("pipeline.ecs_compatibility"));
+  out.workers = static_cast<uint32_t>(engine.integer("pipeline.workers"));
+  if (out.workers == 0) out.workers = usable_cores();
+  out.batch_size = static_cast<uint32_t>(engine.integer("pipeline.batch.size"));
+  out.batch_delay_ms = static_cast<uint32_t>(engine.integer("pipeline.batch.delay"));
+  out.support_escapes = engine.boolean("config.support_escapes");
   out.shutdown_grace_s = line.shutdown_grace_s.value_or(out.shutdown_grace_s);
-  log::parse_level(line.log_level.value_or("info"), out.log_level);
-  if (line.log_format == "json") out.log_format = log::Format::json;
-  out.api_enabled = line.api_enabled.value_or(true);
-  out.api_host = line.api_host.value_or(out.api_host);
-  if (line.api_port && !read_ports(*line.api_port, out))
-    errors.push_back({Errc::bad_config,
-                      "--api.http.port: expected a port or a range such as "
-                      "9600-9700, got `" +
-                          *line.api_port + "`"});
+  log::parse_level(engine.string("log.level"), out.log_level);
+  if (engine.string("log.format") == "json") out.log_format = log::Format::json;
+  out.api_enabled = engine.boolean("api.enabled");
+  out.api_host = engine.string("api.http.host");
+  out.api_ports = engine.api_ports();
+  // One of -e and -f on the command line sets aside both of the file's.
+  const bool given = line.path_config || line.config_string;
+  out.path_config = given ? line.path_config.value_or("") : engine.string("path.config");
+  out.config_string = given ? line.config_string.value_or("") : engine.string("config.string");
   return out;
 }
 

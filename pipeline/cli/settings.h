@@ -8,6 +8,7 @@
 #include "pipeline/base/log.h"
 #include "pipeline/base/result.h"
 #include "pipeline/cli/options.h"
+#include "pipeline/config/yaml_settings.h"
 #include "pipeline/plugin/context.h"
 
 namespace penstock {
@@ -29,8 +30,8 @@ struct RunSettings {
   log::Format log_format = log::Format::plain;
   bool api_enabled = true;
   std::string api_host = "127.0.0.1";
-  uint16_t api_port_first = 9600;
-  uint16_t api_port_last = 9700;
+  EngineSettings::PortRange api_ports{9600, 9700};
+  Errors warnings;  // for the log, once
 };
 
 // Bad values go to `errors`.

@@ -20,14 +20,13 @@ class OpenBatches {
     open_.fetch_add(1, std::memory_order_relaxed);
     return std::make_shared<Counted>(*this);
   }
-  // acquire: pairs with the release of the last batch's end, so its effects are seen.
-  uint64_t count() const { return open_.load(std::memory_order_acquire); }
+  uint64_t count() const { return open_.load(std::memory_order_seq_cst); }
 
  private:
   struct Counted : Settlement {
     explicit Counted(OpenBatches& all) : open(all) {}
     ~Counted() {
-      if (open.open_.fetch_sub(1, std::memory_order_acq_rel) == 1 && open.none_) open.none_();
+      if (open.open_.fetch_sub(1, std::memory_order_seq_cst) == 1 && open.none_) open.none_();
     }
     OpenBatches& open;
   };

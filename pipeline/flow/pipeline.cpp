@@ -216,7 +216,10 @@ Pipeline::~Pipeline() {
 Status Pipeline::start(std::function<void()> changed) {
   changed_ = std::move(changed);
   began_ = options_.clock->steady();
-  open_.on_none(changed_);
+  // Only while draining: otherwise it would wake the main thread after every batch.
+  open_.on_none([this] {
+    if (stopping_.load(std::memory_order_seq_cst)) changed_();
+  });
   for (auto& output : outputs_) TRY_STATUS(output->start());
   inputs_running_ = static_cast<uint32_t>(inputs_.size());
   workers_running_ = static_cast<uint32_t>(workers_.size());
@@ -235,6 +238,7 @@ Status Pipeline::start(std::function<void()> changed) {
 }
 
 void Pipeline::stop_inputs() {
+  stopping_.store(true, std::memory_order_seq_cst);
   for (auto& input : inputs_) input->stop();
   intake_.close();
 }

@@ -110,6 +110,9 @@ class Pipeline {
   std::atomic<uint32_t> inputs_running_{0};
   std::atomic<uint32_t> workers_running_{0};
   std::atomic<bool> started_{false};
+  // seq_cst, as is the count of open batches: either drained() sees the last one end, or that one
+  // sees that somebody waits for it.
+  std::atomic<bool> stopping_{false};
   std::chrono::steady_clock::time_point began_;
   std::function<void()> changed_;
 };
