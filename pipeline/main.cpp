@@ -3,6 +3,7 @@
 
 #include "codecs/codecs.h"
 #include "filters/filters.h"
+#include "filters/pii.h"
 #include "inputs/inputs.h"
 #include "outputs/outputs.h"
 #include "pipeline/cli/options.h"
@@ -26,7 +27,7 @@ int show_plugins(const Registry& registry, const std::string& name) {
 
 int run_pipeline(const CommandLine& line, const Registry& registry) {
   Errors errors;
-  const RunSettings settings = resolve_settings(line, errors);
+  RunSettings settings = resolve_settings(line, errors);
   for (const Error& error : errors) std::fprintf(stderr, "%s\n", error.text().c_str());
   if (!errors.empty()) return kExitBadConfig;
   if (settings.path_config.empty() == settings.config_string.empty()) {
@@ -34,6 +35,7 @@ int run_pipeline(const CommandLine& line, const Registry& registry) {
     return kExitBadUsage;
   }
   log::configure(settings.log_level, settings.log_format);
+  settings.scrub = scrub_text;
   return run(line, settings, registry);
 }
 
@@ -47,6 +49,7 @@ int replay(const DlqReplay& what, const Registry& registry) {
   RunSettings settings = resolve_settings(line, errors);
   for (const Error& error : errors) std::fprintf(stderr, "%s\n", error.text().c_str());
   if (!errors.empty()) return kExitBadUsage;
+  settings.scrub = scrub_text;
   settings.replay_inputs = what.inputs;
   settings.replay_index = what.index;
   return run(line, settings, registry);
@@ -56,6 +59,7 @@ int main_of(int argc, char** argv) {
   std::optional<int> exit_code;
   const CommandLine line = parse_command_line(argc, argv, exit_code);
   if (exit_code) return *exit_code;
+  log::set_scrubber(scrub_text);
   const Registry registry{all_inputs(), all_codecs(), all_filters(), all_outputs()};
   switch (line.command) {
     case Command::version:

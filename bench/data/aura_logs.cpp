@@ -404,7 +404,6 @@ class Platform {
                     : kind < 8 ? "login_success"
                                : "session_refresh",
                     user, ip, random_.pick(kUserAgents));
-    if (broken(security_, line)) return;
     if (failed) count("authentication_failed");
     security_.line(line);
   }

@@ -23,13 +23,21 @@ class NoDeadLetters : public DeadLetters {
 };
 
 Result<std::unique_ptr<DeadLetters>> open_dead_letters(const CommandLine& line,
-                                                       const RunSettings& settings) {
+                                                       const RunSettings& settings,
+                                                       MetricsRegistry& metrics) {
   if (line.command == Command::test_config)
     return std::unique_ptr<DeadLetters>(std::make_unique<NoDeadLetters>());
   DeadLetterQueue::Options options;
-  options.folder = dead_letter_folder(settings.path_data, settings.pipeline_id);
+  options.folder = settings.dead_letter_path.empty()
+                       ? dead_letter_folder(settings.path_data, settings.pipeline_id)
+                       : settings.dead_letter_path + "/" + settings.pipeline_id;
   options.pipeline_id = settings.pipeline_id;
+  options.bytes_max = settings.dead_letter_bytes_max;
+  options.policy =
+      settings.dead_letter_drop_older ? StoragePolicy::drop_older : StoragePolicy::drop_newer;
+  options.scrub = settings.scrub;
   TRY(auto queue, DeadLetterQueue::open(options));
+  queue->register_in(metrics.engine(settings.pipeline_id));
   return std::unique_ptr<DeadLetters>(std::move(queue));
 }
 
@@ -116,7 +124,11 @@ int supervise(const CommandLine& line, const RunSettings& settings, Pipeline& pi
   ProgressLine progress;
   Supervisor::Options options;
   options.grace = std::chrono::seconds(settings.shutdown_grace_s);
-  options.ready = [&api] { api.set_ready(true); };
+  options.ready = [&api, &settings] {
+    api.set_ready(true);
+    log::info("pipeline", "started: pipeline {}, {} worker{}", settings.pipeline_id,
+              settings.workers, settings.workers == 1 ? "" : "s");
+  };
   if (line.progress) options.every = [&progress](const Pipeline& p) { progress.show(p); };
   const auto began = std::chrono::steady_clock::now();
   const Result<bool> ended = Supervisor(pipeline, signals, options).run();
@@ -145,7 +157,7 @@ int run(const CommandLine& line, const RunSettings& settings, const Registry& re
   for (const Error& warning : plan.warnings) log::warn("config", "{}", warning.text());
 
   MetricsRegistry metrics;
-  auto dead_letters = open_dead_letters(line, settings);
+  auto dead_letters = open_dead_letters(line, settings, metrics);
   if (!dead_letters.ok()) return fail({dead_letters.error()});
   auto pipeline = Pipeline::make(plan, pipeline_options(settings), registry, metrics,
                                  *dead_letters.value(), errors);

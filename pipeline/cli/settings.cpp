@@ -79,6 +79,9 @@ RunSettings resolve_settings(const CommandLine& line, Errors& errors) {
   out.api_enabled = engine.boolean("api.enabled");
   out.api_host = engine.string("api.http.host");
   out.api_ports = engine.api_ports();
+  out.dead_letter_path = engine.string("path.dead_letter_queue");
+  out.dead_letter_bytes_max = static_cast<uint64_t>(engine.bytes("dead_letter_queue.max_bytes"));
+  out.dead_letter_drop_older = engine.string("dead_letter_queue.storage_policy") == "drop_older";
   // One of -e and -f on the command line sets aside both of the file's.
   const bool given = line.path_config || line.config_string;
   out.path_config = given ? line.path_config.value_or("") : engine.string("path.config");

@@ -31,6 +31,11 @@ struct RunSettings {
   bool api_enabled = true;
   std::string api_host = "127.0.0.1";
   EngineSettings::PortRange api_ports{9600, 9700};
+  std::string dead_letter_path;  // "" = in path.data
+  uint64_t dead_letter_bytes_max = 0;
+  bool dead_letter_drop_older = false;  // when it is full; else new letters are dropped
+  // Takes personal data out of the reasons of dead letters; set by main, which knows the detectors.
+  std::string (*scrub)(std::string_view text) = nullptr;
   Errors warnings;  // for the log, once
 };
 

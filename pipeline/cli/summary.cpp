@@ -152,7 +152,7 @@ Result<std::string> summary_text(std::string_view json) {
   out += "\nledger: read + created = delivered + dead-lettered + dropped + in flight\n";
   out += ledger_text(ledger);
   out += outputs_text(root);
-  add_table(out, "events by index", root, "_documents_by_index_total", "index");
+  add_table(out, "events by index", root, "_index_documents_total", "index");
   add_table(out, "dead letters by reason", root, "_letters_by_reason_total", "reason");
   add_table(out, "personal data masked, by kind", root, "pii_masked_total", "entity");
   add_table(out, "threats, by type", root, "threat_events_total", "threat_type");

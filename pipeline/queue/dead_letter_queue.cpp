@@ -184,7 +184,23 @@ Status DeadLetterQueue::put(const DeadLetter& letter) {
     TRY_STATUS(begin_segment());
   TRY_STATUS(append(record));
   letters_.add();
+  count(reason);
   return ok_status();
+}
+
+// A reason's kind is what stands before its first colon: the engine's error type. The rest names
+// fields and values.
+void DeadLetterQueue::count(std::string_view reason) {
+  std::string_view kind = reason.substr(0, reason.find(':'));
+  auto known = by_reason_.find(kind);
+  if (known == by_reason_.end()) {
+    if (by_reason_.size() >= kReasonsMax) kind = "(others)";
+    known = by_reason_.try_emplace(std::string(kind)).first;
+    if (metrics_)
+      metrics_->counter("letters_by_reason", "Dead letters written, by kind of reason.",
+                        {{"reason", known->first}}, known->second);
+  }
+  known->second.add();
 }
 
 Status DeadLetterQueue::sync() {
@@ -195,12 +211,10 @@ Status DeadLetterQueue::sync() {
   return ok_status();
 }
 
-uint64_t DeadLetterQueue::bytes() const {
-  std::lock_guard lock(mutex_);
-  return bytes_;
-}
+uint64_t DeadLetterQueue::bytes() const { return bytes_; }
 
 void DeadLetterQueue::register_in(MetricScope& scope) {
+  metrics_ = &scope;
   scope.counter("letters", "Dead letters written.", {}, letters_);
   scope.counter("dropped", "Dead letters lost because the queue was full.", {}, dropped_);
   scope.gauge("bytes", "Size of the dead-letter queue.", {},

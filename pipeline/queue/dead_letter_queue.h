@@ -6,8 +6,10 @@
 //   queue->put(letter); queue->sync();
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -51,9 +53,12 @@ class DeadLetterQueue : public DeadLetters {
   uint64_t bytes() const;
   const Counter& letters() const { return letters_; }
   const Counter& dropped() const { return dropped_; }
+  // Before letters come: the counters by reason are registered as reasons turn up.
   void register_in(MetricScope& scope);
 
  private:
+  // Kinds of reasons that are told apart in the metrics; later ones are counted together.
+  static constexpr size_t kReasonsMax = 32;
   struct Segment {
     uint64_t number;
     uint64_t bytes;
@@ -65,17 +70,20 @@ class DeadLetterQueue : public DeadLetters {
   Status begin_segment();
   Status make_room(uint64_t bytes, bool& fits);
   Status append(std::string_view record);
+  void count(std::string_view reason);
   std::string path_of(uint64_t number) const;
 
   Options options_;
   Counter letters_, dropped_;
+  std::atomic<uint64_t> bytes_{0};  // read without the lock: a metric
   mutable std::mutex mutex_;  // what follows
   std::deque<Segment> segments_;
-  uint64_t bytes_ = 0;
   int lock_ = -1;
   int current_ = -1;  // the last segment, once something was written
   bool dirty_ = false;
   bool said_full_ = false;
+  std::map<std::string, Counter, std::less<>> by_reason_;
+  MetricScope* metrics_ = nullptr;
 };
 
 // Reads a queue's letters, oldest first, while a pipeline may be writing to it. One thread.
