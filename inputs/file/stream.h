@@ -12,7 +12,7 @@
 #include "inputs/file/byte_source.h"
 #include "inputs/file/identity.h"
 #include "pipeline/event/origin.h"
-#include "pipeline/flow/ack_window.h"
+#include "pipeline/plugin/ack_window.h"
 #include "pipeline/plugin/codec.h"
 
 namespace penstock::file {

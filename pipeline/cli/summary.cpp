@@ -83,8 +83,9 @@ std::vector<std::pair<std::string, int64_t>> by_label(const Value& root, std::st
 
 void add_table(std::string& out, std::string_view title, const Value& root, std::string_view metric,
                std::string_view label) {
-  const auto rows = by_label(root, metric, label);
+  auto rows = by_label(root, metric, label);
   if (rows.empty()) return;
+  if (label == "index") std::sort(rows.begin(), rows.end());  // days in their order
   out += fmt::format("\n{}\n", title);
   for (const auto& [name, number] : rows) out += fmt::format("  {:<34} {:>11}\n", name, number);
 }

@@ -1,4 +1,5 @@
-// Text to instants, by a compiled pattern, as Joda-Time does it. For pipeline/event and filters/date.
+// Text to instants, by a compiled pattern, as Joda-Time does it. For pipeline/event and
+// filters/date.
 // Immutable, thread-safe.
 #pragma once
 

@@ -1,4 +1,4 @@
-#include "pipeline/flow/ack_window.h"
+#include "pipeline/plugin/ack_window.h"
 
 #include <gtest/gtest.h>
 
