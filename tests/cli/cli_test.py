@@ -13,7 +13,8 @@ import time
 import unittest
 import urllib.request
 
-BINARY = os.path.abspath(sys.argv.pop(1))
+GIVEN = len(sys.argv) > 1 and os.path.isfile(sys.argv[1])
+BINARY = os.path.abspath(sys.argv.pop(1) if GIVEN else os.environ.get('PENSTOCK', 'build/release/penstock'))
 TIMEOUT_S = 60
 STDIN = "input { stdin { codec => json_lines } } "
 JSON_OUT = " output { stdout { codec => json_lines } }"

@@ -36,7 +36,7 @@ void check_pages(const std::string& folder, PluginKind kind, const Plugins& plug
 }
 
 // Run by tools/option_docs, until every plugin has its page.
-TEST(OptionDocs, DISABLED_every_page_says_what_the_plugin_declares) {
+TEST(OptionDocs, every_page_says_what_the_plugin_declares) {
   check_pages("inputs", PluginKind::input, all_inputs());
   check_pages("codecs", PluginKind::codec, all_codecs());
   check_pages("filters", PluginKind::filter, all_filters());
