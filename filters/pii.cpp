@@ -136,6 +136,7 @@ class Pii : public Filter {
   }
 
   void string(Value& value, const NameMeaning& meaning, std::string_view name, const Step& step) {
+    if (value.flags & Value::kFromDatabase) return;
     const std::string_view text = value.view();
     findings_.clear();
     if (!by_name(text, meaning)) {

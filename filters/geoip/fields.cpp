@@ -163,7 +163,8 @@ bool fetch(const GeoDatabase::Found& found, const std::vector<std::string>& path
 Value text_value(const MMDB_entry_data_s& data, Arena& arena) {
   if (data.type != MMDB_DATA_TYPE_UTF8_STRING) return Value::null();
   const std::string_view text(data.utf8_string, data.data_size);
-  return Value::string(is_utf8(text) ? text : arena.copy(replace_invalid_utf8(text)));
+  return Value::string(is_utf8(text) ? text : arena.copy(replace_invalid_utf8(text)),
+                       Value::kFromDatabase);
 }
 
 std::optional<double> real_of(const MMDB_entry_data_s& data) {
@@ -242,7 +243,8 @@ Value region_iso_code(const GeoDatabase::Found& found, Arena& arena) {
     return Value::null();
   const Value first = text_value(country, arena), second = text_value(region, arena);
   if (first.is_null() || second.is_null()) return Value::null();
-  return Value::string(arena.copy(fmt::format("{}-{}", first.view(), second.view())));
+  return Value::string(arena.copy(fmt::format("{}-{}", first.view(), second.view())),
+                       Value::kFromDatabase);
 }
 
 }  // namespace

@@ -39,6 +39,9 @@ struct Value {
   static constexpr uint8_t kHasRaw = 2;
   // raw_number flag: written with a fraction or an exponent, so a float and not an integer.
   static constexpr uint8_t kFraction = 4;
+  // String flag: the text comes from a database of the operator's (GeoIP), so nothing in it was
+  // written by a stranger and detectors pass it over. Lost with any change of the text.
+  static constexpr uint8_t kFromDatabase = 8;
 
   Kind kind = Kind::null;
   uint8_t flags = 0;
