@@ -27,7 +27,10 @@ uint8_t lower(char c) {
 uint32_t pair_of(char a, char b) { return static_cast<uint32_t>(folded(b)) << 8 | folded(a); }
 
 // Of four folded bytes; 16 bits.
-uint32_t hash_of(uint32_t four) { return four * 0x9e3779b1U >> 16; }
+constexpr uint32_t kHashFactor = 0x9e3779b1U;
+uint32_t hash_of(uint32_t four) { return four * kHashFactor >> 16; }
+// Of two or three; 12 bits.
+uint32_t short_hash_of(uint32_t bytes) { return bytes * kHashFactor >> 20; }
 
 // How common a byte is in logs, roughly, in powers of two.
 unsigned commonness(char c) {
@@ -37,6 +40,18 @@ unsigned commonness(char c) {
   return place < 10 ? 6 : place < 20 ? 5 : 4;
 }
 
+// Pairs that stand next to each other far more often than their letters would by chance.
+bool is_common_pair(char a, char b) {
+  static constexpr std::string_view kPairs =
+      "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le "
+      "ve "
+      "co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur pr ct ow et us lo om pa ss id ge "
+      "rd ta so ht tt tp ok ve un wi il la ex pt no ac ad am ap po pe ec ve ry ad em ut mo";
+  for (size_t i = 0; i < kPairs.size(); i += 3)
+    if (kPairs[i] == a && kPairs[i + 1] == b) return true;
+  return false;
+}
+
 size_t rarest_window(std::string_view literal, size_t width) {
   if (literal.size() <= width) return 0;
   size_t best = 0;
@@ -44,6 +59,8 @@ size_t rarest_window(std::string_view literal, size_t width) {
   for (size_t at = 0; at + width <= literal.size(); ++at) {
     unsigned cost = 0;
     for (size_t i = 0; i < width; ++i) cost += commonness(literal[at + i]);
+    for (size_t i = 1; i < width; ++i)
+      if (is_common_pair(literal[at + i - 1], literal[at + i])) cost += 3;
     if (cost < best_cost) best_cost = cost, best = at;
   }
   return best;
@@ -67,55 +84,114 @@ constexpr std::array<uint8_t, 256> kClasses = make_classes();
 
 LiteralScanner::LiteralScanner(std::span<const std::string> literals)
     : literals_(literals.begin(), literals.end()) {
-  CHECK(literals.size() < 65536, "too many literals");
+  CHECK(literals.size() < 32768, "too many literals");
   for (uint32_t i = 0; i < literals_.size(); ++i) {
-    CHECK(literals_[i].size() >= kLiteralBytesMin, "a literal is too short to be looked for");
-    windows_.push_back({i, static_cast<uint32_t>(rarest_window(literals_[i], kWindow))});
-  }
-  const auto bytes = [&](const Window& w) {
-    return std::string_view(literals_[w.literal]).substr(w.offset, kWindow);
-  };
-  const auto pair = [&](const Window& w) { return pair_of(bytes(w)[0], bytes(w)[1]); };
-  std::stable_sort(windows_.begin(), windows_.end(),
-                   [&](const Window& a, const Window& b) { return pair(a) < pair(b); });
-  for (size_t i = 0; i < windows_.size(); ++i) {
-    const std::string_view window = bytes(windows_[i]);
-    const bool is_short = window.size() < kWindow;
-    add_to_tables(window, is_short ? kBuckets : i * kBuckets / windows_.size());
-    if (!is_short) {
-      uint32_t four = 0;
-      for (size_t k = kWindow; k-- > 0;) four = four << 8 | folded(window[k]);
-      fours_[hash_of(four) / 64] |= uint64_t{1} << (hash_of(four) % 64);
+    const size_t size = literals_[i].size();
+    CHECK(size >= kLiteralBytesMin, "a literal is too short to be looked for");
+    if (size <= kWindow) {
+      const size_t width = std::min(size, kShortWindow);
+      add_window(i, rarest_window(literals_[i], width), width);
+    } else {  // one of two neighbours stands at an even place
+      const size_t at = rarest_window(literals_[i], kWindow + 1);
+      add_window(i, at, kWindow);
+      add_window(i, at + 1, kWindow);
     }
-    const uint32_t p = pair(windows_[i]);
+  }
+  std::stable_sort(windows_.begin(), windows_.end(), [&](const Window& a, const Window& b) {
+    return pair_of_window(a) < pair_of_window(b);
+  });
+  for (size_t i = 0; i < windows_.size(); ++i) {
+    const Window& window = windows_[i];
+    if (window.width == kWindow) add_to_bitmap(window);
+    const uint32_t p = pair_of_window(window);
     if (!(pairs_[p / 64] >> (p % 64) & 1)) pair_begin_.push_back(static_cast<uint16_t>(i));
     pairs_[p / 64] |= uint64_t{1} << (p % 64);
-    if (is_short) shorts_[p / 64] |= uint64_t{1} << (p % 64);
   }
+  deal_short_windows();
   pair_begin_.push_back(static_cast<uint16_t>(windows_.size()));
   for (size_t word = 1; word < pairs_.size(); ++word)
     rank_[word] = static_cast<uint16_t>(rank_[word - 1] + std::popcount(pairs_[word - 1]));
 }
 
-void LiteralScanner::add_to_tables(std::string_view bytes, size_t bucket) {
+void LiteralScanner::add_window(uint32_t literal, size_t offset, size_t width) {
+  Window& window = windows_.emplace_back();
+  window.literal = literal;
+  window.offset = static_cast<uint32_t>(offset);
+  window.width = static_cast<uint32_t>(width);
+  for (size_t i = width; i-- > 0;) {
+    window.bytes = window.bytes << 8 | folded(literals_[literal][offset + i]);
+    window.mask = window.mask << 8 | 0xff;
+  }
+}
+
+// The commonest first, so that they share buckets with each other.
+void LiteralScanner::deal_short_windows() {
+  std::vector<std::pair<unsigned, const Window*>> shorts;
+  for (const Window& window : windows_) {
+    if (window.width == kWindow) continue;
+    unsigned common = 0;
+    for (size_t i = 0; i < window.width; ++i)
+      common += commonness(literals_[window.literal][window.offset + i]);
+    shorts.emplace_back(common, &window);
+  }
+  std::stable_sort(shorts.begin(), shorts.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [common, window] : shorts) add_to_bucket(*window, cheapest_bucket(*window));
+}
+
+uint32_t LiteralScanner::pair_of_window(const Window& window) const {
+  const std::string& literal = literals_[window.literal];
+  return pair_of(literal[window.offset], literal[window.offset + 1]);
+}
+
+void LiteralScanner::add_to_bitmap(const Window& window) {
+  const uint32_t hash = hash_of(window.bytes);
+  fours_[hash / 64] |= uint64_t{1} << (hash % 64);
+}
+
+// How often, roughly, a bucket would pass a place if it held the window, too; or does now.
+double LiteralScanner::pass_rate(size_t bucket, const Window* window) const {
+  double rate = 1;
+  for (size_t i = 0; i < kShortWindow; ++i) {
+    const bool any = window && i >= window->width;
+    const auto byte = static_cast<uint8_t>(window ? window->bytes >> (8 * i) : 0);
+    double of_byte = 0;
+    for (unsigned other = 0; other < 128; ++other) {
+      if (other != folded(static_cast<char>(other))) continue;
+      const bool low = low_[i][other & 15] >> bucket & 1 || (window && (byte & 15) == (other & 15));
+      const bool high = high_[i][other >> 4] >> bucket & 1 || (window && byte >> 4 == other >> 4);
+      if (any || (low && high)) of_byte += 1U << commonness(static_cast<char>(other));
+    }
+    rate *= of_byte / 1024;
+  }
+  return rate;
+}
+
+size_t LiteralScanner::cheapest_bucket(const Window& window) const {
+  size_t best = 0;
+  double best_cost = 1e9;
+  for (size_t bucket = 0; bucket < 8; ++bucket) {
+    const double cost = pass_rate(bucket, &window) - pass_rate(bucket, nullptr);
+    if (cost < best_cost) best_cost = cost, best = bucket;
+  }
+  return best;
+}
+
+void LiteralScanner::add_to_bucket(const Window& window, size_t bucket) {
   const auto bit = static_cast<uint8_t>(1U << bucket);
-  for (size_t i = 0; i < kWindow; ++i) {
-    if (i >= bytes.size()) {  // a short literal: anything may follow
+  for (size_t i = kShortWindow; i-- > 0;) {
+    if (i >= window.width) {  // anything may follow
       for (auto& entry : low_[i]) entry |= bit;
       for (auto& entry : high_[i]) entry |= bit;
       continue;
     }
-    low_[i][folded(bytes[i]) & 15] |= bit;
-    high_[i][folded(bytes[i]) >> 4] |= bit;
+    const auto byte = static_cast<uint8_t>(window.bytes >> (8 * i));
+    low_[i][byte & 15] |= bit;
+    high_[i][byte >> 4] |= bit;
   }
-}
-
-// REQUIRES: the bytes are folded, the first one lowest.
-inline bool LiteralScanner::may_begin(uint32_t four, uint8_t buckets) const {
-  const uint32_t hash = hash_of(four);
-  if ((buckets & ~kShortBucket) && fours_[hash / 64] >> (hash % 64) & 1) return true;
-  const uint32_t pair = four & 0xffff;
-  return (buckets & kShortBucket) && shorts_[pair / 64] >> (pair % 64) & 1;
+  auto& bitmap = window.width == kShortWindow ? triples_ : doubles_;
+  const uint32_t hash = short_hash_of(window.bytes);
+  bitmap[hash / 64] |= uint64_t{1} << (hash % 64);
 }
 
 void LiteralScanner::confirm(std::string_view text, size_t at, HitSet& hits) const {
@@ -125,7 +201,11 @@ void LiteralScanner::confirm(std::string_view text, size_t at, HitSet& hits) con
   const uint64_t bit = uint64_t{1} << (pair % 64);
   if (!(word & bit)) return;
   const size_t rank = rank_[pair / 64] + static_cast<size_t>(std::popcount(word & (bit - 1)));
+  uint32_t four = 0;
+  std::memcpy(&four, text.data() + at, std::min(kWindow, text.size() - at));
+  four |= kFold * 0x01010101U;
   for (size_t i = pair_begin_[rank]; i < pair_begin_[rank + 1]; ++i) {
+    if ((four & windows_[i].mask) != windows_[i].bytes) continue;
     const std::string& literal = literals_[windows_[i].literal];
     const size_t offset = windows_[i].offset;
     if (at < offset || text.size() - (at - offset) < literal.size()) continue;
@@ -175,19 +255,44 @@ __attribute__((target("avx2"))) inline __m256i look_up(__m256i low_table, __m256
 
 }  // namespace
 
+// REQUIRES: the bytes are folded, the first one lowest.
+inline bool LiteralScanner::is_short(uint32_t four) const {
+  const uint32_t triple = short_hash_of(four & 0xffffff);
+  const uint32_t pair = short_hash_of(four & 0xffff);
+  return ((triples_[triple / 64] >> (triple % 64)) | (doubles_[pair / 64] >> (pair % 64))) & 1;
+}
+
+// Bit i: a long literal's window may begin at the i-th of these places: 0 4 8 .. 28 2 6 10 .. 30.
+__attribute__((target("avx2"))) inline uint32_t LiteralScanner::long_candidates(
+    const char* from) const {
+  alignas(32) std::array<uint32_t, 16> hashes;
+  const __m256i factor = _mm256_set1_epi32(static_cast<int>(kHashFactor));
+  const __m256i fold = _mm256_set1_epi8(kFold);
+  for (size_t half = 0; half < 2; ++half) {
+    const __m256i fours = _mm256_or_si256(
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 2 * half)), fold);
+    const __m256i product = _mm256_srli_epi32(_mm256_mullo_epi32(fours, factor), 16);
+    _mm256_store_si256(reinterpret_cast<__m256i*>(hashes.data() + 8 * half), product);
+  }
+  uint32_t candidates = 0;
+#pragma GCC unroll 16
+  for (size_t i = 0; i < hashes.size(); ++i)
+    candidates |= static_cast<uint32_t>(fours_[hashes[i] / 64] >> (hashes[i] % 64) & 1) << i;
+  return candidates;
+}
+
 __attribute__((target("avx2"))) uint8_t LiteralScanner::scan_avx2(std::string_view text,
                                                                   HitSet& hits) const {
   constexpr size_t kStep = 32;
   const __m256i fold = _mm256_set1_epi8(kFold);
   const __m256i class_low = load_table(kClassLow.data());
   const __m256i class_high = load_table(kClassHigh.data());
-  const __m256i low[kWindow] = {load_table(low_[0].data()), load_table(low_[1].data()),
-                                load_table(low_[2].data()), load_table(low_[3].data())};
-  const __m256i high[kWindow] = {load_table(high_[0].data()), load_table(high_[1].data()),
-                                 load_table(high_[2].data()), load_table(high_[3].data())};
+  const __m256i low[kShortWindow] = {load_table(low_[0].data()), load_table(low_[1].data()),
+                                     load_table(low_[2].data())};
+  const __m256i high[kShortWindow] = {load_table(high_[0].data()), load_table(high_[1].data()),
+                                      load_table(high_[2].data())};
   __m256i classes = _mm256_setzero_si256();
   alignas(32) char tail[kStep + kWindow];
-  alignas(32) uint8_t buckets[kStep];
   for (size_t at = 0; at < text.size(); at += kStep) {
     const char* from = text.data() + at;
     const size_t left = text.size() - at;
@@ -197,20 +302,22 @@ __attribute__((target("avx2"))) uint8_t LiteralScanner::scan_avx2(std::string_vi
       from = tail;
     }
     __m256i match = _mm256_set1_epi8(-1);
-    for (size_t i = 0; i < kWindow; ++i) {
+    for (size_t i = 0; i < kShortWindow; ++i) {
       const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + i));
       if (i == 0) classes = _mm256_or_si256(classes, look_up(class_low, class_high, bytes));
       match = _mm256_and_si256(match, look_up(low[i], high[i], _mm256_or_si256(bytes, fold)));
     }
     const __m256i none = _mm256_cmpeq_epi8(match, _mm256_setzero_si256());
     auto candidates = ~static_cast<uint32_t>(_mm256_movemask_epi8(none));
-    if (!candidates) continue;
-    _mm256_store_si256(reinterpret_cast<__m256i*>(buckets), match);
     for (; candidates; candidates &= candidates - 1) {
       const auto offset = static_cast<size_t>(std::countr_zero(candidates));
       uint32_t four;
       std::memcpy(&four, from + offset, sizeof four);
-      if (may_begin(four | kFold * 0x01010101U, buckets[offset])) confirm(text, at + offset, hits);
+      if (is_short(four | kFold * 0x01010101U)) confirm(text, at + offset, hits);
+    }
+    for (uint32_t longs = long_candidates(from); longs; longs &= longs - 1) {
+      const auto i = static_cast<size_t>(std::countr_zero(longs));
+      confirm(text, at + (i < 8 ? 4 * i : 4 * i - 30), hits);
     }
   }
   alignas(32) std::array<uint64_t, 4> words;

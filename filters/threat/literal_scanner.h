@@ -1,10 +1,11 @@
 // LiteralScanner: which of several hundred literals occur in a text, whatever their case, and which
 // kinds of telling bytes it has, in one pass at about 10 bytes a nanosecond.
 //
-// Each literal is found by a window of its rarest four bytes. The windows are sorted and dealt to
-// eight buckets, so that a bucket's windows begin alike; two 16-entry tables per window byte tell
-// for 32 positions at once which buckets may match there (the idea of Hyperscan's Teddy). The few
-// positions that pass are looked up by a hash of their four bytes in a bitmap, and compared.
+// A literal of more than four bytes is found by its rarest four bytes: a bitmap holds the hashes
+// of all such windows. As one of two neighbouring windows stands at an even place, only every
+// second place of a text is asked. For the few shorter literals, windows of two or three bytes are
+// dealt to eight buckets, and two 16-entry tables per window byte tell for 32 places at once which
+// buckets may match there (the idea of Hyperscan's Teddy). What passes is compared.
 //
 // Immutable after construction, shared by workers. Tested by tests/filters/threat_scan_test.cpp.
 #pragma once
@@ -68,32 +69,41 @@ class LiteralScanner {
   uint8_t scan_plain(std::string_view text, HitSet& hits) const;
 
  private:
+  static constexpr size_t kWindow = 4;       // of literals longer than that
+  static constexpr size_t kShortWindow = 3;  // of the others, or two bytes
   struct Window {
     uint32_t literal = 0;
     uint32_t offset = 0;  // of the window in the literal
+    uint32_t width = 0;
+    uint32_t bytes = 0;  // folded, the first one lowest
+    uint32_t mask = 0;   // of `bytes`
   };
-  void add_to_tables(std::string_view bytes, size_t bucket);
-  bool may_begin(uint32_t four_bytes, uint8_t buckets) const;
+  using NibbleTable = std::array<uint8_t, 16>;
+  uint32_t pair_of_window(const Window& window) const;
+  void add_window(uint32_t literal, size_t offset, size_t width);
+  void add_to_bitmap(const Window& window);
+  void deal_short_windows();
+  double pass_rate(size_t bucket, const Window* window) const;
+  size_t cheapest_bucket(const Window& window) const;
+  void add_to_bucket(const Window& window, size_t bucket);
   // A literal's window may begin at text[at].
   void confirm(std::string_view text, size_t at, HitSet& hits) const;
 #if defined(__x86_64__)
   uint8_t scan_avx2(std::string_view text, HitSet& hits) const;
+  bool is_short(uint32_t four_bytes) const;
+  uint32_t long_candidates(const char* from) const;
 #endif
-
-  static constexpr size_t kWindow = 4;
-  // Seven buckets for windows of four bytes and the last for shorter literals.
-  static constexpr size_t kBuckets = 7;
-  static constexpr uint8_t kShortBucket = 1U << kBuckets;
 
   std::vector<std::string> literals_;
   std::vector<Window> windows_;                // sorted by their first two bytes
   std::vector<uint16_t> pair_begin_;           // index into windows_ by pair rank
   std::array<uint64_t, 65536 / 64> pairs_{};   // which first two bytes begin a window
   std::array<uint16_t, 65536 / 64> rank_{};    // pairs before each word of pairs_
-  std::array<uint64_t, 65536 / 64> shorts_{};  // first two bytes of shorter literals
-  std::array<uint64_t, 65536 / 64> fours_{};   // hashes of whole windows
-  alignas(32) std::array<std::array<uint8_t, 16>, kWindow> low_{};
-  alignas(32) std::array<std::array<uint8_t, 16>, kWindow> high_{};
+  std::array<uint64_t, 4096 / 64> triples_{};  // hashes of windows of three bytes
+  std::array<uint64_t, 4096 / 64> doubles_{};  // hashes of windows of two bytes
+  std::array<uint64_t, 65536 / 64> fours_{};   // hashes of windows of four bytes
+  alignas(32) std::array<NibbleTable, kShortWindow> low_{};
+  alignas(32) std::array<NibbleTable, kShortWindow> high_{};
 };
 
 }  // namespace penstock::threat

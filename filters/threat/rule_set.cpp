@@ -400,6 +400,7 @@ RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
     }
     for (const std::string& literal : rule.literals) trigger(literal).rules.push_back(i);
     if (rule.literals.empty() && compiled.regex) always_.push_back(i);
+    if (!rule.fields.empty() && rule.equals.empty()) by_field_ = true;
   }
   literals_ = literals.size();
   scanner_ = LiteralScanner(literals);
@@ -412,14 +413,19 @@ Inspector::Inspector(std::shared_ptr<const RuleSet> rules) : rules_(std::move(ru
 void Inspector::inspect(std::string_view text, FieldKind kind, std::string_view field_name,
                         Findings& out) {
   if (text.size() < 2) return;
+  CleanCache::Key key;
+  if (clean_.has(text, static_cast<uint8_t>(kind), key)) return;
   text = text.substr(0, kInspectBytesMax);
   hits_.clear();
   const uint8_t classes = rules_->scanner_.scan(text, hits_);
-  if (hits_.empty() && classes == 0 && rules_->always_.empty()) return;
-  kind_ = kind;
-  field_name_ = field_name;
-  out_ = &out;
-  inspect_hits(text, classes);
+  if (!hits_.empty() || classes != 0 || !rules_->always_.empty()) {
+    kind_ = kind;
+    field_name_ = field_name;
+    out_ = &out;
+    inspect_hits(text, classes);
+  }
+  // A rule that fired before is not tried again: only with no finding at all is the text clean.
+  if (out.empty() && !rules_->by_field_) clean_.add(text, static_cast<uint8_t>(kind), key);
 }
 
 void Inspector::inspect_hits(std::string_view text, uint8_t classes) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "filters/threat/clean_cache.h"
 #include "filters/threat/fragments.h"
 #include "filters/threat/literal_scanner.h"
 #include "filters/threat/rule_file.h"
@@ -67,6 +68,7 @@ class RuleSet {
   size_t literals_ = 0;
   Signals wanted_ = 0;
   LiteralScanner scanner_;
+  bool by_field_ = false;  // what a text gives may depend on its field's name
 };
 
 // The rules that fired, each once.
@@ -112,6 +114,7 @@ class Inspector {
   uint16_t families_of(const View& view) const;
 
   std::shared_ptr<const RuleSet> rules_;
+  CleanCache clean_;
   HitSet hits_;
   std::string folded_;
   std::string layers_[kLayersMax];

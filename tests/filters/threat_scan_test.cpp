@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "filters/threat/clean_cache.h"
 #include "filters/threat/decode.h"
 #include "filters/threat/literal_scanner.h"
 
@@ -60,6 +61,54 @@ TEST(LiteralScanner, gives_the_classes_of_telling_bytes) {
   EXPECT_EQ(kScanner.scan("a%20b", hits), kEscape);
   EXPECT_EQ(kScanner.scan("it's; <b>|`$\\", hits),
             kQuote | kSemicolon | kLess | kPipe | kBacktick | kDollar | kBackslash);
+}
+
+TEST(LiteralScanner, finds_many_literals_of_every_size_at_every_place) {
+  std::mt19937 random(11);
+  const std::string_view alphabet = "abcdefgh(=' -.";
+  std::vector<std::string> literals;
+  for (size_t i = 0; i < 600; ++i) {
+    std::string literal(2 + random() % 7, ' ');
+    for (char& c : literal) c = alphabet[random() % alphabet.size()];
+    if (std::find(literals.begin(), literals.end(), literal) == literals.end())
+      literals.push_back(literal);
+  }
+  const LiteralScanner scanner{std::span<const std::string>(literals)};
+  for (int round = 0; round < 2000; ++round) {
+    std::string text(random() % 80, ' ');
+    for (char& c : text) c = alphabet[random() % alphabet.size()];
+    std::vector<uint32_t> expected;
+    for (uint32_t i = 0; i < literals.size(); ++i)
+      if (text.find(literals[i]) != std::string::npos) expected.push_back(i);
+    EXPECT_EQ(hits_of(scanner, literals.size(), text), expected) << text;
+    EXPECT_EQ(hits_of(scanner, literals.size(), text, true), expected) << text;
+  }
+}
+
+TEST(CleanCache, keeps_a_text_that_comes_twice) {
+  CleanCache cache;
+  CleanCache::Key key;
+  EXPECT_FALSE(cache.has("Mozilla/5.0", 3, key));
+  cache.add("Mozilla/5.0", 3, key);
+  EXPECT_FALSE(cache.has("Mozilla/5.0", 3, key));
+  cache.add("Mozilla/5.0", 3, key);
+  EXPECT_TRUE(cache.has("Mozilla/5.0", 3, key));
+  EXPECT_FALSE(cache.has("Mozilla/5.1", 3, key));
+  EXPECT_FALSE(cache.has("Mozilla/5.0", 2, key));
+}
+
+TEST(CleanCache, knows_only_what_it_was_given_whatever_pushes_it_out) {
+  CleanCache cache;
+  const auto text_of = [](size_t i) { return std::string(i % 240, 'x') + std::to_string(i); };
+  for (int round = 0; round < 3; ++round) {
+    for (size_t i = 0; i < 3 * CleanCache::kSlots; ++i) {
+      CleanCache::Key key;
+      const std::string text = text_of(i);
+      const bool had = cache.has(text, 0, key);
+      EXPECT_TRUE(i % 2 == 0 || !had) << text;
+      if (i % 2 == 0) cache.add(text, 0, key), cache.add(text, 0, key);
+    }
+  }
 }
 
 std::string decoded(std::string_view text) {

@@ -41,6 +41,26 @@ TEST(Threat, tags_an_attack_with_type_score_and_rules) {
   EXPECT_TRUE(run.matched());
 }
 
+TEST(Threat, tells_remote_scripts_in_parameters_from_links) {
+  FilterRun run = threat();
+  for (const std::string_view url :
+       {"/i?id=http://files.example/a.php", "/i?tpl=https://files.example/a.txt?",
+        "/i?f=%5C%5Cfiles.example%5Cshare%5Ca"})
+    EXPECT_TRUE(has(run.one("{\"url\":\"" + std::string(url) + "\"}"), "file_inclusion")) << url;
+  for (const std::string_view url :
+       {"/login?next=https://www.example.com/index.php", "/share?url=https://blog.example/a.php",
+        "/img?src=https://cdn.example.com/a.png", "/a?callback_url=https://app.example.com/cb.php"})
+    EXPECT_FALSE(has(run.one("{\"url\":\"" + std::string(url) + "\"}"), "security_event")) << url;
+  EXPECT_TRUE(has(run.one(R"({"query":"host={cat,/etc/passwd}"})"), "cmd-brace"));
+}
+
+TEST(Threat, finds_an_attack_in_what_was_clean_as_another_kind_of_field) {
+  FilterRun run = threat();
+  for (int i = 0; i < 3; ++i)
+    EXPECT_FALSE(has(run.one(R"({"message":"please select a from b"})"), "security_event"));
+  EXPECT_TRUE(has(run.one(R"({"query":"please' or '1'='1"})"), "sql_injection"));
+}
+
 TEST(Threat, leaves_a_clean_event_alone) {
   FilterRun run = threat();
   const std::string_view clean =
