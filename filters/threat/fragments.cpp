@@ -68,6 +68,8 @@ class Cutter {
                                                     "head ",  "options ", "patch ", "propfind ",
                                                     "trace ", "connect "};
     size_t begin = std::string_view::npos;
+    // Every method ends with a blank, and a target begins like this: most texts have neither.
+    if (view_.find(" /") == begin && view_.find(" http") == begin) return false;
     for (const std::string_view method : kMethods) {
       for (size_t at = view_.find(method); at != std::string_view::npos && at < 512;
            at = view_.find(method, at + 1)) {
