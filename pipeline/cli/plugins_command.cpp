@@ -6,50 +6,12 @@
 #include <set>
 #include <vector>
 
+#include "pipeline/plugin/option_table.h"
+
 namespace penstock {
 namespace {
 
 constexpr size_t kTextColumns = 96;
-
-std::string_view type_name(OptionType type) {
-  switch (type) {
-    case OptionType::boolean:
-      return "boolean";
-    case OptionType::integer:
-      return "integer";
-    case OptionType::number:
-      return "number";
-    case OptionType::string:
-      return "string";
-    case OptionType::password:
-      return "password";
-    case OptionType::path:
-      return "path";
-    case OptionType::uri:
-      return "uri";
-    case OptionType::field:
-      return "field reference";
-    case OptionType::strings:
-      return "array of strings";
-    case OptionType::uris:
-      return "array of uris";
-    case OptionType::fields:
-      return "array of field references";
-    case OptionType::hash:
-      return "hash";
-    case OptionType::codec:
-      return "codec";
-    case OptionType::choice:
-      return "one of";
-    case OptionType::bytes:
-      return "bytes";
-    case OptionType::duration:
-      return "duration";
-    case OptionType::any:
-      return "any";
-  }
-  return "any";
-}
 
 template <class Plugins>
 void list(std::string& out, std::string_view title, const Plugins& plugins) {
@@ -78,7 +40,7 @@ std::string wrapped(std::string_view text, size_t indent) {
 }
 
 std::string type_text(const Option& option) {
-  std::string out(type_name(option.type));
+  std::string out(option_type_name(option.type));
   for (size_t i = 0; i < option.choices.size(); ++i)
     out += fmt::format("{}{}", i == 0 ? " " : "|", option.choices[i]);
   return out;

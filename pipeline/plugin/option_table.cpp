@@ -8,7 +8,40 @@ namespace {
 constexpr std::string_view kBegin = "<!-- options:begin -->";
 constexpr std::string_view kEnd = "<!-- options:end -->";
 
-std::string_view type_name(OptionType type) {
+std::string_view kind_name(PluginKind kind) {
+  switch (kind) {
+    case PluginKind::input:
+      return "input";
+    case PluginKind::codec:
+      return "codec";
+    case PluginKind::filter:
+      return "filter";
+    case PluginKind::output:
+      return "output";
+  }
+  return "";
+}
+
+// A cell may hold no `|`.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
+std::string code(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+std::string row(const Option& option) {
+  const std::string fallback = option.required           ? "required"
+                               : option.fallback.empty() ? ""
+                                                         : code(cell(option.fallback));
+  return "| " + code(option.name) + " | " + cell(option_type_text(option)) + " | " + fallback +
+         " | " + cell(option.doc) + " |\n";
+}
+
+}  // namespace
+
+std::string_view option_type_name(OptionType type) {
   switch (type) {
     case OptionType::boolean:
       return "boolean";
@@ -48,41 +81,8 @@ std::string_view type_name(OptionType type) {
   return "any";
 }
 
-std::string_view kind_name(PluginKind kind) {
-  switch (kind) {
-    case PluginKind::input:
-      return "input";
-    case PluginKind::codec:
-      return "codec";
-    case PluginKind::filter:
-      return "filter";
-    case PluginKind::output:
-      return "output";
-  }
-  return "";
-}
-
-// A cell may hold no `|`.
-std::string cell(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
-  return out;
-}
-
-std::string code(std::string_view text) { return "`" + std::string(text) + "`"; }
-
-std::string row(const Option& option) {
-  const std::string fallback = option.required           ? "required"
-                               : option.fallback.empty() ? ""
-                                                         : code(cell(option.fallback));
-  return "| " + code(option.name) + " | " + cell(option_type_text(option)) + " | " + fallback +
-         " | " + cell(option.doc) + " |\n";
-}
-
-}  // namespace
-
 std::string option_type_text(const Option& option) {
-  std::string out(type_name(option.type));
+  std::string out(option_type_name(option.type));
   if (!option.choices.empty() && option.type != OptionType::choice) out += ", each one of";
   for (size_t i = 0; i < option.choices.size(); ++i)
     out += (i ? ", " : " ") + code(option.choices[i]);

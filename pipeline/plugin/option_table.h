@@ -9,6 +9,8 @@
 
 namespace penstock {
 
+// "array of strings", "size", ...: the one list of words for types, on the pages and in `plugins`.
+std::string_view option_type_name(OptionType type);
 // "one of `tail`, `read`", "array of strings", ...
 std::string option_type_text(const Option& option);
 
