@@ -22,7 +22,7 @@
 
 namespace penstock {
 
-// failed: Logstash would raise; the event takes no arm and is dead-lettered or goes on.
+// failed: Logstash would raise. The program takes it for `no` and tags the event.
 enum class Truth : uint8_t { no, yes, failed };
 
 class Condition {

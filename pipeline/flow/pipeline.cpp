@@ -164,8 +164,7 @@ struct Pipeline::Build {
   }
 
   void make_worker() {
-    Program::Options options{pipeline.options_.clock, pipeline.context_.dead_letters,
-                             &pipeline.condition_failures_};
+    Program::Options options{pipeline.options_.clock, &pipeline.condition_failures_};
     auto filters = make_block(plan.filters);
     auto program = std::make_unique<Program>(std::move(filters), make_block(plan.outputs), options);
     pipeline.workers_.push_back(std::make_unique<Worker>(

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "pipeline/event/json_writer.h"
-#include "pipeline/plugin/dead_letters.h"
-
 namespace penstock {
 namespace {
 
@@ -61,7 +58,6 @@ void Program::index(Block& block) {
 void Program::run(Batch& batch, Settlement& settlement) {
   rows_.clear();
   append_alive(batch, 0, rows_);
-  failed_.clear();
   {
     const Stopwatch watch(filtering.nanoseconds);
     filtering.in.add(rows_.size());
@@ -84,12 +80,10 @@ void Program::send(Batch& batch, std::vector<Row>& rows, Settlement& settlement)
     run_block(outputs_, batch, rows);
     drop_unrouted(batch);
   }
-  if (!failed_.empty()) settle_failed(batch, settlement);
   settlement_ = nullptr;
 }
 
 void Program::drop_unrouted(Batch& batch) {
-  for (const Row row : failed_) routed_[row] = 1;  // the dead-letter queue takes them
   for (const Row row : sent_)
     if (!routed_[row]) batch.drop(row, DropReason::unrouted);
 }
@@ -125,7 +119,7 @@ void Program::run_filter(FilterStep& step, Batch& batch, std::vector<Row>& rows)
 }
 
 // Moves the rows for which the arm's condition holds from `rest` to arm.rows.
-void Program::take(Arm& arm, const Batch& batch, std::vector<Row>& rest) {
+void Program::take(Arm& arm, Batch& batch, std::vector<Row>& rest) {
   arm.rows.clear();
   if (!arm.condition) {
     arm.rows.swap(rest);
@@ -134,14 +128,21 @@ void Program::take(Arm& arm, const Batch& batch, std::vector<Row>& rest) {
   size_t kept = 0;
   for (const Row row : rest) {
     const Truth truth = arm.condition->evaluate(batch[row]);
-    if (truth == Truth::yes)
+    if (truth == Truth::yes) {
       arm.rows.push_back(row);
-    else if (truth == Truth::no)
-      rest[kept++] = row;
-    else
-      failed_.push_back(row);
+      continue;
+    }
+    rest[kept++] = row;
+    if (truth == Truth::failed) mark_failed(batch[row]);
   }
   rest.resize(kept);
+}
+
+// Counts events, not conditions: one that fails several is tagged once.
+void Program::mark_failed(Event& event) {
+  if (event.has_tag(kConditionFailureTag)) return;
+  event.tag(kConditionFailureTag);
+  if (options_.condition_failures) options_.condition_failures->add(1);
 }
 
 void Program::merge(std::vector<Row>& into, const std::vector<Row>& more,
@@ -177,35 +178,6 @@ void Program::run_output(OutputStep& step, Batch& batch, std::vector<Row>& rows)
   step.counters->out.add(rows.size());
 }
 
-// An event that already went to an output before its condition failed is dead-lettered all the
-// same: not every output that the config names has it.
-void Program::settle_failed(const Batch& batch, Settlement& settlement) {
-  std::sort(failed_.begin(), failed_.end());
-  failed_.erase(std::unique(failed_.begin(), failed_.end()), failed_.end());
-  if (options_.condition_failures) options_.condition_failures->add(failed_.size());
-  Delivery share = settlement.share();
-  for (const Row row : failed_) {
-    if (!bury(batch[row]).ok()) return;  // the share goes undone: the input sends the batch again
-    share.dead_letter(row);
-  }
-  if (options_.dead_letters && !options_.dead_letters->sync().ok()) return;
-  share.done();
-}
-
-Status Program::bury(const Event& event) {
-  if (!options_.dead_letters) return ok_status();
-  ByteBuffer document, metadata;
-  write_json(event.root(), document);
-  write_json(event.metadata(), metadata);
-  DeadLetter letter;
-  letter.event_json = document.view();
-  letter.metadata_json = metadata.view();
-  letter.plugin_type = "if-statement";
-  letter.plugin_id = "if-statement";
-  letter.reason = "condition evaluation error";
-  return options_.dead_letters->put(letter);
-}
-
 // Lets the filters of `block` give what they hold; `rows` is what reaches the block's end. True
 // when there was anything.
 bool Program::emit_held(Block& block, Batch& batch, Emit emit, SteadyTime now,
@@ -234,7 +206,6 @@ bool Program::emit_held(Block& block, Batch& batch, Emit emit, SteadyTime now,
 
 void Program::emit_all(Batch& batch, Settlement& settlement, Emit emit, SteadyTime now) {
   rows_.clear();
-  failed_.clear();
   if (emit_held(filters_, batch, emit, now, rows_)) {
     filtering.out.add(rows_.size());
     send(batch, rows_, settlement);

@@ -7,9 +7,8 @@
 //            arms give back and what no arm took is merged by row number, so order is kept
 //   output   the selection is handed to the worker's lane with a share of the settlement
 //
-// An event whose condition can't be evaluated ("abc" < 5) leaves the flow for the dead-letter
-// queue, as in Logstash 9, and the others go on. An event that reaches no output counts as
-// unrouted.
+// A condition that can't be evaluated for an event ("abc" < 5) doesn't hold: the event is tagged
+// and goes on with the next arm. An event that reaches no output counts as unrouted.
 //
 // Worker thread. Scratch selections are members, so a batch costs no allocation once warm.
 #pragma once
@@ -28,7 +27,9 @@
 
 namespace penstock {
 
-class DeadLetters;
+// The tag of an event for which a condition couldn't be evaluated. The name is ours: Logstash 9 has
+// none, it takes the event out of the pipeline.
+inline constexpr std::string_view kConditionFailureTag = "_conditionfailure";
 
 // What one instance of a plugin did; one writer, so the additions never contend.
 struct StepCounters {
@@ -66,7 +67,6 @@ class Program {
 
   struct Options {
     const Clock* clock = &Clock::system();
-    DeadLetters* dead_letters = nullptr;  // nullptr: what can't be evaluated is dropped
     Counter* condition_failures = nullptr;
   };
 
@@ -98,12 +98,11 @@ class Program {
   void run_filter(FilterStep& step, Batch& batch, std::vector<Row>& rows);
   void run_branch(BranchStep& step, Batch& batch, std::vector<Row>& rows);
   void run_output(OutputStep& step, Batch& batch, std::vector<Row>& rows);
-  void take(Arm& arm, const Batch& batch, std::vector<Row>& rest);
+  void take(Arm& arm, Batch& batch, std::vector<Row>& rest);
+  void mark_failed(Event& event);
   void merge(std::vector<Row>& into, const std::vector<Row>& more, std::vector<Row>& scratch);
   void send(Batch& batch, std::vector<Row>& rows, Settlement& settlement);
   void drop_unrouted(Batch& batch);
-  void settle_failed(const Batch& batch, Settlement& settlement);
-  Status bury(const Event& event);
   bool emit_held(Block& block, Batch& batch, Emit emit, std::chrono::steady_clock::time_point now,
                  std::vector<Row>& rows);
   void emit_all(Batch& batch, Settlement& settlement, Emit emit,
@@ -118,7 +117,7 @@ class Program {
 
   // Of the batch at hand.
   Settlement* settlement_ = nullptr;
-  std::vector<Row> rows_, sent_, matched_, failed_;
+  std::vector<Row> rows_, sent_, matched_;
   std::vector<uint8_t> routed_;  // by row
 };
 

@@ -97,7 +97,7 @@ class ProgramTest : public testing::Test {
     return Program::Step{std::move(step)};
   }
   void run(Program::Block filters, Program::Block outputs, std::vector<std::string> events) {
-    Program program(std::move(filters), std::move(outputs), {});
+    Program program(std::move(filters), std::move(outputs), options_);
     for (const std::string& event : events) test::add_event(batch_, event);
     auto settlement = std::make_shared<Settlement>();
     program.run(batch_, *settlement);
@@ -106,6 +106,7 @@ class ProgramTest : public testing::Test {
   }
 
   StepCounters counters_;
+  Program::Options options_;
   FakeFilter* last_ = nullptr;
   std::vector<std::string> seen_;
   Batch batch_;
@@ -165,10 +166,28 @@ TEST_F(ProgramTest, an_event_without_output_counts_as_unrouted) {
   EXPECT_TRUE(batch_[0].alive());
 }
 
-TEST_F(ProgramTest, a_failing_condition_takes_out_its_event_only) {
-  run(of(branch("[n] < 5", of(set("small", "yes")))), of(output()),
-      {R"({"n":1})", R"({"n":"abc"})", R"({"n":9})"});
-  EXPECT_EQ(seen_, (Documents{R"({"n":1,"small":"yes"})", R"({"n":9})"}));
+TEST_F(ProgramTest, a_condition_that_cannot_be_evaluated_marks_the_event_which_goes_on) {
+  run(of(branch("[n] < 5", of(set("small", "yes")), of(set("small", "no")))), of(output()),
+      {R"({"n":1})", R"({"n":"abc"})", R"({})", R"({"n":9})"});
+  EXPECT_EQ(seen_, (Documents{R"({"n":1,"small":"yes"})",
+                              R"({"n":"abc","small":"no","tags":["_conditionfailure"]})",
+                              R"({"small":"no","tags":["_conditionfailure"]})",
+                              R"({"n":9,"small":"no"})"}));
+}
+
+TEST_F(ProgramTest, an_event_that_fails_several_conditions_is_counted_once) {
+  Counter failures;
+  options_.condition_failures = &failures;
+  run(of(branch("[n] < 5", {}), branch("!([n] < 5)", of(set("negated", "yes")))), of(output()),
+      {R"({"n":[1]})", R"({"n":2})"});
+  EXPECT_EQ(seen_, (Documents{R"({"n":[1],"tags":["_conditionfailure"]})", R"({"n":2})"}));
+  EXPECT_EQ(failures.value(), 1U);
+}
+
+TEST_F(ProgramTest, a_failing_condition_of_an_output_routes_to_the_other_arm) {
+  run({}, of(branch("[n] < 5", {}, of(output()))), {R"({"n":"abc"})"});
+  EXPECT_EQ(seen_, Documents{R"({"n":"abc","tags":["_conditionfailure"]})"});
+  EXPECT_TRUE(batch_[0].alive());
 }
 
 TEST_F(ProgramTest, what_filters_hold_leaves_at_the_end_through_the_later_steps) {
