@@ -188,7 +188,10 @@ bool Program::emit_held(Block& block, Batch& batch, Emit emit, SteadyTime now,
       const Row before = batch.size();
       emit(*filter->filter, batch, now);
       const Instant stamp = options_.clock->now();
-      for (Row row = before; row < batch.size(); ++row) batch[row].complete(stamp);
+      for (Row row = before; row < batch.size(); ++row) {
+        batch[row].complete(stamp);
+        if (!filter->common.empty()) filter->common.apply(batch[row]);
+      }
       append_alive(batch, before, rows);
       filter->counters->out.add(batch.size() - before);
     } else if (auto* branch = std::get_if<BranchStep>(&step.what)) {

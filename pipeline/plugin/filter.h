@@ -22,8 +22,8 @@ class Filter {
   // apply() appends to the batch go on with the next filter; rows it drops don't.
   virtual void apply(Batch& batch, Rows rows, std::vector<Row>& matched) = 0;
 
-  // Called between batches and at least once a second when wants_tick(). May append rows, which go
-  // on with the next filter.
+  // Called between batches and at least once a second when wants_tick(). May append rows, which get
+  // the common options and go on with the next filter.
   virtual void tick(Batch& out, std::chrono::steady_clock::time_point now) { (void)out, (void)now; }
   virtual bool wants_tick() const { return false; }
   // The pipeline ends: like tick(), for what is still held.

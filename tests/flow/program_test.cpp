@@ -204,5 +204,16 @@ TEST_F(ProgramTest, what_filters_hold_leaves_at_the_end_through_the_later_steps)
   EXPECT_EQ(seen_, Documents{R"({"@timestamp":"1970-01-01T00:00:00.000Z","held":1,"later":true})"});
 }
 
+TEST_F(ProgramTest, what_filters_hold_gets_their_common_options) {
+  Program::Step holder = filter([](Batch&, Row) { return true; }, R"(add_tag => ["held"])");
+  last_->held_ = R"({"@timestamp":"1970-01-01T00:00:00Z","a":1})";
+  Program program(of(std::move(holder)), of(output()), {});
+  auto settlement = std::make_shared<Settlement>();
+  program.finish_filters(batch_, *settlement);
+  settlement->close();
+  ASSERT_EQ(seen_.size(), 1U);
+  EXPECT_NE(seen_[0].find(R"("tags":["held"])"), std::string::npos) << seen_[0];
+}
+
 }  // namespace
 }  // namespace penstock
