@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "codecs/charset.h"
+#include "pipeline/plugin/charset.h"
 #include "codecs/event_clock.h"
 #include "codecs/text_events.h"
 #include "pipeline/event/json_reader.h"

@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "codecs/charset.h"
+#include "pipeline/plugin/charset.h"
 #include "codecs/event_clock.h"
 #include "pipeline/event/interpolate.h"
 #include "pipeline/plugin/codec.h"

@@ -1,4 +1,4 @@
-#include "codecs/charset.h"
+#include "pipeline/plugin/charset.h"
 
 #include <iconv.h>
 
