@@ -1,0 +1,205 @@
+#include "filters/ruby.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "filters/ruby/interpreter.h"
+#include "pipeline/base/log.h"
+
+namespace penstock {
+namespace {
+
+using ruby::Argument;
+using ruby::Ending;
+using ruby::Interpreter;
+
+constexpr Option kOptions[] = {
+    {"code", OptionType::string, "", "Ruby to run for each event, which is `event` there."},
+    {"init", OptionType::string, "", "Ruby to run once, before the first event, with `code`."},
+    {"path", OptionType::path, "",
+     "A script file instead of `code`: it defines filter(event), which gives a list of events, and "
+     "if need be register(params)."},
+    {"script_params", OptionType::hash, "{}", "What the script's register(params) gets."},
+    {"tag_on_exception", OptionType::string, "_rubyexception",
+     "The tag for events at which the script failed."},
+    {"tag_with_exception_message", OptionType::boolean, "false",
+     "Whether such events get a second tag, with the exception's message."},
+    {"time_limit", OptionType::duration, "5s",
+     "Processor time that the script may take for one event. Beyond it the event is tagged and the "
+     "script starts anew, `init` or register(params) included. Not in Logstash."},
+    {"memory_limit", OptionType::bytes, "128mib",
+     "Memory of each worker's interpreter. Not in Logstash."},
+};
+
+constexpr size_t kScriptBytesMax = size_t{4} << 20;
+constexpr auto kLogPeriod = std::chrono::seconds(1);
+
+Value to_value(const ConfigValue& config, Arena& arena) {
+  Value out;
+  switch (config.kind) {
+    case ConfigValue::Kind::number:
+      return config.is_float() ? Value::of_real(std::stod(config.text))
+                               : Value::of_integer(std::stoll(config.text));
+    case ConfigValue::Kind::array:
+      out = Value::array();
+      for (const ConfigValue& item : config.items) array_append(arena, out, to_value(item, arena));
+      return out;
+    case ConfigValue::Kind::hash:
+      out = Value::object();
+      for (size_t i = 0; i + 1 < config.items.size(); i += 2)
+        object_set(arena, out, Name{arena.copy(config.items[i].text)},
+                   to_value(config.items[i + 1], arena));
+      return out;
+    default:
+      return Value::string(arena.copy(config.text));
+  }
+}
+
+class Ruby : public Filter {
+ public:
+  Ruby(const Settings& settings, const Context& context)
+      : clock_(context.clock),
+        tag_(settings.string("tag_on_exception")),
+        with_message_(settings.boolean("tag_with_exception_message")),
+        label_(context.plugin_id.empty() ? "ruby" : context.plugin_id) {
+    if (const ConfigValue* params = settings.value("script_params"))
+      params_ = to_value(*params, params_arena_);
+  }
+
+  // The error's place is in the user's file.
+  Result<std::monostate> start(ruby::Program program, const ruby::Options& options, bool script) {
+    script_ = script;
+    TRY(interpreter_, Interpreter::make(std::move(program), options));
+    return register_script();
+  }
+
+  void apply(Batch& batch, Rows rows, std::vector<Row>& matched) override {
+    interpreter_->begin(batch);
+    for (const Row row : rows) {
+      const auto called = interpreter_->call(0, {Argument::event(row), Argument::emitter()});
+      if (called.ending == Ending::ok) {
+        matched.push_back(row);
+      } else {
+        fail(batch[row], called.ending);
+      }
+      if (called.cancelled) batch.drop(row, DropReason::filter);
+      if (called.ending == Ending::cut_off) restart(batch);
+    }
+    while (!matched.empty() && !batch[matched.back()].alive()) matched.pop_back();
+  }
+
+ private:
+  // Events that a script's register() or its tests make live in a batch of their own.
+  Status register_script() {
+    if (!script_) return ok_status();
+    Batch batch;
+    interpreter_->begin(batch);
+    const ruby::Held params = interpreter_->hold(params_);
+    const auto called = interpreter_->call(1, {Argument::held(params)});
+    interpreter_->drop(params);
+    if (called.ending == Ending::ok) return ok_status();
+    return Error{Errc::bad_config, what_failed(), {}};
+  }
+
+  void restart(Batch& batch) {
+    (void)register_script();
+    interpreter_->begin(batch);
+  }
+
+  std::string what_failed() const {
+    const std::string& trace = interpreter_->trace();
+    return fmt::format("{} ({}){}{}", interpreter_->message(), interpreter_->exception_class(),
+                       trace.empty() ? "" : " at ", trace);
+  }
+
+  void fail(Event& event, Ending ending) {
+    if (ending == Ending::unusable) {
+      event.tag(tag_);
+      return;
+    }
+    if (with_message_) event.tag(fmt::format("{}: {}", tag_, interpreter_->message()));
+    event.tag(tag_);
+    ++failures_;
+    const auto now = clock_->steady();
+    if (failures_ > 1 && now - logged_ < kLogPeriod) return;
+    log::error("ruby", "{}: {}; {} events failed so far", label_, what_failed(), failures_);
+    logged_ = now;
+  }
+
+  const Clock* clock_;
+  std::string tag_;
+  bool with_message_;
+  std::string label_;
+  bool script_ = false;
+  Arena params_arena_;
+  Value params_ = Value::object();
+  std::unique_ptr<Interpreter> interpreter_;
+  uint64_t failures_ = 0;
+  std::chrono::steady_clock::time_point logged_{};
+};
+
+Result<std::string> read_script(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{Errc::bad_config, fmt::format("{}: {}", path, errno_text(errno)), {}};
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (text.size() > kScriptBytesMax)
+    return Error{Errc::bad_config, fmt::format("{}: the script is too long", path), {}};
+  return text;
+}
+
+// The place of a string's first character.
+Where inside(const Settings& settings, std::string_view option) {
+  const ConfigValue* const value = settings.value(option);
+  Where where = value && value->where.known() ? value->where : settings.where(option);
+  ++where.column;
+  return where;
+}
+
+Result<ruby::Program> inline_program(const Settings& settings) {
+  ruby::Program program;
+  if (settings.has("init")) program.init = {settings.string("init"), inside(settings, "init")};
+  program.snippets.push_back(
+      {{settings.string("code"), inside(settings, "code")}, {"event", "new_event_block"}});
+  return program;
+}
+
+Result<ruby::Program> script_program(const Settings& settings) {
+  const std::string path = settings.string("path");
+  auto text = read_script(path);
+  if (!text.ok()) return settings.error("path", text.error().message);
+  ruby::Program program;
+  const Where here = settings.where("path");
+  program.init = {std::move(text).value(), {path, 1, 1}};
+  program.snippets.push_back(
+      {{"__run_script(event, new_event_block)", here}, {"event", "new_event_block"}});
+  program.snippets.push_back({{"__start_script(params)", here}, {"params"}});
+  return program;
+}
+
+Result<std::unique_ptr<Filter>> make_ruby(const Settings& settings, const Context& context) {
+  const bool script = settings.has("path");
+  if (script == settings.has("code"))
+    return settings.error(script ? "path" : "code",
+                          "give either `code` or `path`: Ruby to run, or a file that has it");
+  TRY(auto program, script ? script_program(settings) : inline_program(settings));
+  ruby::Options options;
+  options.clock = context.clock;
+  options.time_limit_ms = static_cast<uint32_t>(settings.milliseconds("time_limit"));
+  options.memory_bytes_max = static_cast<size_t>(settings.bytes("memory_limit"));
+  auto filter = std::make_unique<Ruby>(settings, context);
+  auto started = filter->start(std::move(program), options, script);
+  if (!started.ok()) {
+    const Error& error = started.error();
+    if (error.where.known()) return error;
+    return settings.error(script ? "path" : "code", error.message);
+  }
+  return std::unique_ptr<Filter>(std::move(filter));
+}
+
+}  // namespace
+
+FilterPlugin ruby_filter() { return {{"ruby", "Runs Ruby over each event.", kOptions}, make_ruby}; }
+
+}  // namespace penstock

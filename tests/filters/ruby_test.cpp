@@ -1,0 +1,117 @@
+#include "filters/ruby.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/plugins.h"
+
+namespace penstock {
+namespace {
+
+// One event through `code => '...'`.
+std::string run(const std::string& code, const std::string& event = "{}") {
+  test::FilterRun filter(ruby_filter(), "code => '" + code + "'");
+  return filter.one(event, true);
+}
+
+TEST(Ruby, sets_a_field) {
+  EXPECT_EQ(run("event.set(\"a\", 1)"), R"({"a":1})");
+  EXPECT_EQ(run("event.set(\"[a][b]\", event.get(\"x\") + 1)", R"({"x":2})"),
+            R"({"a":{"b":3},"x":2})");
+}
+
+TEST(Ruby, exceptions_tag_the_event) {
+  EXPECT_EQ(run("raise \"no\""), R"({"tags":["_rubyexception"]})");
+  EXPECT_EQ(run("event.get(\"x\").upcase"), R"({"tags":["_rubyexception"]})");
+}
+
+TEST(Ruby, floats_keep_all_their_digits) {
+  EXPECT_EQ(run("event.set(\"b\", event.get(\"a\"))", R"({"a":0.1})"), R"({"a":0.1,"b":0.1})");
+  EXPECT_EQ(run("event.set(\"a\", 0.1 + 0.2)"), R"({"a":0.30000000000000004})");
+  EXPECT_EQ(run("event.set(\"a\", (1700000000.123 * 1000).to_i)"), R"({"a":1700000000123})");
+  EXPECT_EQ(run("event.set(\"a\", [0.0, -1.5, 1e76, 1e-76, 1.0/3])"),
+            R"({"a":[0.0,-1.5,1.0e+76,1.0e-76,0.3333333333333333]})");
+}
+
+TEST(Ruby, a_cancelled_event_is_dropped) {
+  EXPECT_EQ(run("event.cancel"), "");
+  EXPECT_EQ(run("event.cancel; event.uncancel"), "{}");
+}
+
+TEST(Ruby, a_script_that_never_ends_is_cut_off) {
+  test::FilterRun filter(ruby_filter(),
+                         "init => '@n = 0' time_limit => '200ms' "
+                         "code => '@n += 1; event.set(\"n\", @n); while event.get(\"x\"); end'");
+  EXPECT_EQ(filter.one("{}"), R"({"n":1})");
+  EXPECT_EQ(filter.one(R"({"x":1})"), R"({"n":2,"tags":["_rubyexception"],"x":1})");
+  EXPECT_EQ(filter.one("{}"), R"({"n":1})");
+}
+
+TEST(Ruby, memory_is_bounded) {
+  test::FilterRun filter(ruby_filter(),
+                         "memory_limit => 4000000 code => 'a = []; loop { a << \"x\" * 1000 }'");
+  EXPECT_EQ(filter.one("{}"), R"({"tags":["_rubyexception"]})");
+  EXPECT_EQ(filter.one("{}"), R"({"tags":["_rubyexception"]})");
+}
+
+TEST(Ruby, new_event_block_adds_events) {
+  EXPECT_EQ(run("e = event.clone; e.set(\"b\", 2); new_event_block.call(e); event.set(\"c\", 3)",
+                R"({"a":1})"),
+            "{\"a\":1,\"c\":3}\n{\"a\":1,\"b\":2}");
+}
+
+TEST(Ruby, syntax_errors_have_their_line) {
+  const std::string error =
+      test::make_error(ruby_filter(), "code => \"\nevent.set('a', ]\nevent.cancel\"");
+  EXPECT_TRUE(error.starts_with("test:3:1: syntax error, unexpected ']'")) << error;
+}
+
+class RubyScript : public ::testing::Test {
+ protected:
+  RubyScript() : path_(::testing::TempDir() + "ruby_test_script.rb") {}
+  ~RubyScript() override { std::remove(path_.c_str()); }
+  std::string options(const std::string& script, const std::string& more = "") {
+    std::ofstream(path_) << script;
+    return "path => '" + path_ + "' " + more;
+  }
+  std::string path_;
+};
+
+TEST_F(RubyScript, registers_and_filters) {
+  test::FilterRun filter(
+      ruby_filter(),
+      options("def register(params)\n  @by = params['by']\nend\n"
+              "def filter(event)\n  event.set('n', event.get('n') * @by)\n  [event]\nend\n",
+              "script_params => { 'by' => 3 }"));
+  EXPECT_EQ(filter.one(R"({"n":2})"), R"({"n":6})");
+}
+
+TEST_F(RubyScript, an_empty_list_cancels_and_new_events_are_added) {
+  test::FilterRun filter(ruby_filter(),
+                         options("def filter(event)\n  return [] if event.get('n') == 0\n"
+                                 "  other = event.clone\n  other.set('n', 9)\n"
+                                 "  [event, other]\nend\n"));
+  EXPECT_EQ(filter.one(R"({"n":0})"), "");
+  EXPECT_EQ(filter.one(R"({"n":1})"), "{\"n\":1}\n{\"n\":9}");
+}
+
+TEST_F(RubyScript, what_is_no_list_of_events_tags) {
+  test::FilterRun filter(ruby_filter(), options("def filter(event)\n  event\nend\n"));
+  EXPECT_EQ(filter.one("{}"), R"({"tags":["_rubyexception"]})");
+}
+
+TEST_F(RubyScript, a_failing_test_is_an_error) {
+  const std::string script =
+      "def register(params)\n  @by = params['by']\nend\n"
+      "def filter(event)\n  event.set('n', event.get('n') * @by)\n  [event]\nend\n"
+      "test 'doubles' do\n  parameters { { 'by' => 2 } }\n  in_event { { 'n' => 2 } }\n"
+      "  expect('twice') { |events| events.first.get('n') == ";
+  EXPECT_EQ(test::make_error(ruby_filter(), options(script + "4 }\nend\n")), "");
+  const std::string error = test::make_error(ruby_filter(), options(script + "5 }\nend\n"));
+  EXPECT_NE(error.find("test \"doubles\": expectation \"twice\" does not hold"), error.npos)
+      << error;
+}
+
+}  // namespace
+}  // namespace penstock
