@@ -8,7 +8,9 @@
 #include "filters/pii/names.h"
 #include "filters/pii/redact.h"
 #include "filters/pii/settings.h"
+#include "pipeline/base/clean_texts.h"
 #include "pipeline/base/limits.h"
+#include "pipeline/base/equal_bytes.h"
 
 namespace penstock {
 namespace {
@@ -17,7 +19,6 @@ using pii::Entity;
 using pii::Finding;
 using pii::NameMeaning;
 
-constexpr size_t kNamesCached = 512;    // fields' names whose meaning is remembered
 constexpr size_t kRecordedMax = 1000;   // entries of the findings field, per event
 constexpr size_t kNumberDigitsMin = 3;  // a security code
 constexpr size_t kNumberDigitsMax = 19;
@@ -26,20 +27,31 @@ constexpr size_t kNumberDigitsMax = 19;
 class NameCache {
  public:
   NameMeaning find(const Member& member) {
-    Slot& slot = slots_[member.hash % kNamesCached];
-    if (slot.name != member.name()) {
-      slot.name = member.name();
-      slot.meaning = pii::meaning_of_name(slot.name);
+    if (member.name_size > kNameBytes) return pii::meaning_of_name(member.name());
+    Slot* const set = &slots_[(member.hash * kHashFactor) >> kSetShift << 1];
+    if (set[0].is(member)) return set[0].meaning;
+    if (!set[1].is(member)) {
+      set[1].size = static_cast<uint8_t>(member.name_size);
+      std::memcpy(set[1].name, member.name_text, member.name_size);
+      set[1].meaning = pii::meaning_of_name(member.name());
     }
-    return slot.meaning;
+    std::swap(set[0], set[1]);  // the last one asked for is found first
+    return set[0].meaning;
   }
 
  private:
+  static constexpr size_t kNameBytes = 27;
+  static constexpr uint32_t kHashFactor = 0x9E3779B1U;
+  static constexpr unsigned kSetShift = 32 - 9;  // 512 sets of two
   struct Slot {
-    std::string name;
+    char name[kNameBytes];
+    uint8_t size = 0;
     NameMeaning meaning;
+    bool is(const Member& member) const {
+      return size == member.name_size && equal_bytes(name, member.name_text, size);
+    }
   };
-  std::vector<Slot> slots_ = std::vector<Slot>(kNamesCached);
+  std::vector<Slot> slots_ = std::vector<Slot>(size_t{2} << 9);
 };
 
 // A step on the way to a field, for the findings' `field`.
@@ -115,6 +127,7 @@ class Pii : public Filter {
   void object(Value& value, const Step* parent, uint32_t depth) {
     for (Member& member : value.entries()) {
       if (member.value.kind < Kind::integer || member.value.kind == Kind::timestamp) continue;
+      if (member.value.is_string() && member.value.flags & Value::kFromDatabase) continue;
       const Step step{parent, member.name(), 0};
       any(member.value, member.value.is_object() ? NameMeaning{} : names_.find(member),
           member.name(), step, depth);
@@ -140,16 +153,25 @@ class Pii : public Filter {
     const std::string_view text = value.view();
     findings_.clear();
     if (!by_name(text, meaning)) {
-      if (is_long_number(text))
+      if (is_long_number(text)) {
         beside_name(name, text);
-      else
-        pii::find_all(text, plan_.entities, meaning.context, findings_);
-      if (!plan_.custom.empty()) custom(text);
+        if (!plan_.custom.empty()) custom(text);
+      } else {
+        find_in_text(text, meaning);
+      }
     }
     if (findings_.empty()) return;
     count(text, step);
     if (redactor_.rewrite(text, findings_.data(), findings_.size(), rewritten_))
       value = event_->string(rewritten_);
+  }
+
+  void find_in_text(std::string_view text, const NameMeaning& meaning) {
+    CleanTexts::Key key;
+    if (clean_.has(text, meaning.context, key)) return;
+    pii::find_all(text, plan_.entities, meaning.context, findings_);
+    if (!plan_.custom.empty()) custom(text);
+    if (findings_.empty()) clean_.add(key);
   }
 
   // A number becomes text where it is masked; nothing else can say that it was there.
@@ -289,6 +311,7 @@ class Pii : public Filter {
   pii::Plan plan_;
   pii::Redactor redactor_;
   NameCache names_;
+  CleanTexts clean_;
   Regex::Match match_;
   std::vector<uint32_t> counts_;  // of this event, by kind
   std::vector<Counter> masked_;

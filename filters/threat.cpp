@@ -256,8 +256,7 @@ Result<std::vector<Rule>> load_rules(const Settings& settings) {
   std::vector<Rule> rules;
   Errors errors;
   std::vector<std::string> warnings;
-  if (settings.boolean("shipped_rules"))
-    parse_rules(std::string(shipped_rules()), "rules/threat.yml", rules, errors, warnings);
+  if (settings.boolean("shipped_rules")) parse_shipped_rules(rules, errors);
   for (const std::string& path : settings.strings("rules")) {
     std::ifstream in(path, std::ios::binary);
     if (!in) {

@@ -124,6 +124,27 @@ std::string os_version(const UserAgentVersion& os) {
   return os.patch_minor ? out + "." + *os.patch_minor : out;
 }
 
+// A word ("Safari") or a version ("117.0.5938"): too little to hide anything in, so that neither
+// personal data nor an attack need be looked for. The user agent itself is looked at as it is.
+bool is_inert(std::string_view text) {
+  constexpr size_t kWordBytesMax = 15, kVersionBytesMax = 19, kPartDigitsMax = 4;
+  const auto letter = [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; };
+  if (text.size() <= kWordBytesMax && std::all_of(text.begin(), text.end(), letter)) return true;
+  if (text.size() > kVersionBytesMax) return false;
+  size_t digits = 0;
+  for (const char c : text) {
+    digits = c == '.' ? 0 : digits + 1;
+    if ((c != '.' && (c < '0' || c > '9')) || digits > kPartDigitsMax) return false;
+  }
+  return true;
+}
+
+Value text_value(const Event& event, const std::string& text) {
+  Value value = event.string(text);
+  if (is_inert(text)) value.flags |= Value::kFromDatabase | Value::kClean;
+  return value;
+}
+
 // Finished fields: what goes into the event and into its metadata.
 struct Record {
   Value root, metadata;
@@ -136,7 +157,7 @@ class RecordMaker {
   Record make(const UserAgent& agent, std::string_view text, Arena& arena) const {
     Event event(arena, nullptr);
     const auto set = [&](const FieldRef& field, const std::optional<std::string>& value) {
-      if (value) (void)event.set(field, event.string(*value));
+      if (value) (void)event.set(field, text_value(event, *value));
     };
     set(names_.name, agent.agent.family);
     set(names_.device, agent.device);

@@ -33,12 +33,11 @@ GeoKind kind_of(std::string_view type) {
 // ::ffff:1.2.3.4 is an IPv4 address to Java.
 bool is_mapped(const in6_addr& address) { return IN6_IS_ADDR_V4MAPPED(&address) != 0; }
 
-void set_v4(GeoAddress& out, const in_addr& address) {
+void set_v4(GeoAddress& out, const in_addr& address, std::string_view text) {
   auto* socket = reinterpret_cast<sockaddr_in*>(&out.socket);
   socket->sin_family = AF_INET;
   socket->sin_addr = address;
-  char text[INET_ADDRSTRLEN];
-  out.text = inet_ntop(AF_INET, &address, text, sizeof text);
+  out.text = text;
 }
 
 void set_v6(GeoAddress& out, const in6_addr& address) {
@@ -63,11 +62,12 @@ std::optional<GeoAddress> GeoAddress::parse(std::string_view text) {
   buffer[text.size()] = '\0';
   GeoAddress out;
   if (in_addr v4{}; inet_pton(AF_INET, buffer, &v4) == 1) {
-    set_v4(out, v4);
+    set_v4(out, v4, text);  // inet_pton() takes the usual form alone
   } else if (in6_addr v6{}; inet_pton(AF_INET6, buffer, &v6) == 1) {
     if (is_mapped(v6)) {
       std::memcpy(&v4, v6.s6_addr + 12, sizeof v4);
-      set_v4(out, v4);
+      char usual[INET_ADDRSTRLEN];
+      set_v4(out, v4, inet_ntop(AF_INET, &v4, usual, sizeof usual));
     } else {
       set_v6(out, v6);
     }

@@ -259,6 +259,27 @@ bool has_anchor_byte(std::string_view text) {
   return (classes & (kDigit | kAnchor)) != 0;
 }
 
+// The ids and times that most events have: "2026-11-19T06:00:01.617Z", and 8-4-4-4-12 hexadecimal
+// digits of a UUID.
+bool is_time(std::string_view text) {
+  constexpr size_t kLongest = 35;  // nanoseconds and a zone
+  if (text.size() < 19 || text.size() > kLongest || text[4] != '-' || text[7] != '-' ||
+      text[10] != 'T' || text[13] != ':' || text[16] != ':')
+    return false;
+  const auto fits = [](char c) {
+    return is_digit(c) || c == '.' || c == ':' || c == '-' || c == '+';
+  };
+  return std::all_of(text.begin() + 11, text.end() - 1, fits) &&
+         (fits(text.back()) || text.back() == 'Z') &&
+         std::all_of(text.begin(), text.begin() + 10,
+                     [](char c) { return is_digit(c) || c == '-'; });
+}
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
+    return false;
+  return std::count_if(text.begin(), text.end(), is_hex) == 32;
+}
+
 using Run = void (*)(Scan&);
 Run best_run() {
 #ifdef __SSE2__
@@ -276,6 +297,7 @@ void find_all(std::string_view text, EntitySet wanted, ContextSet given,
   if (text.size() < kShortestEmail && !(wanted & bit(Entity::ip_address))) return;
   if (text.size() < kShortest || wanted == 0) return;
   if (text.size() < kShortestKey && !has_anchor_byte(text)) return;
+  if (given == 0 && (is_uuid(text) || is_time(text))) return;
   Scan scan{text, wanted, out, out.size(), given};
   kRun(scan);
 }

@@ -28,8 +28,10 @@ uint32_t pair_of(char a, char b) { return static_cast<uint32_t>(folded(b)) << 8 
 
 // Of four folded bytes; 16 bits.
 constexpr uint32_t kHashFactor = 0x9e3779b1U;
+constexpr uint32_t kOtherFactor = 0x85ebca6b;
 uint32_t hash_of(uint32_t four) { return four * kHashFactor >> 16; }
 // Of two or three; 12 bits.
+uint32_t other_hash_of(uint32_t bytes) { return bytes * kOtherFactor >> 16; }
 uint32_t short_hash_of(uint32_t bytes) { return bytes * kHashFactor >> 20; }
 
 // How common a byte is in logs, roughly, in powers of two.
@@ -38,6 +40,22 @@ unsigned commonness(char c) {
   const size_t place = kByFrequency.find(static_cast<char>(lower(c)));
   if (place == std::string_view::npos) return 1;
   return place < 10 ? 6 : place < 20 ? 5 : 4;
+}
+
+// What a byte adds to the rate at which places pass, for the bytes that folding leaves.
+struct Weight {
+  uint8_t byte;
+  double weight;
+};
+std::span<const Weight> weights() {
+  static const std::vector<Weight> kWeights = [] {
+    std::vector<Weight> all;
+    for (unsigned byte = 0; byte < 128; ++byte)
+      if (const char c = static_cast<char>(byte); byte == folded(c))
+        all.push_back({static_cast<uint8_t>(byte), (1U << commonness(c)) / 1024.0});
+    return all;
+  }();
+  return kWeights;
 }
 
 // Pairs that stand next to each other far more often than their letters would by chance.
@@ -136,7 +154,12 @@ void LiteralScanner::deal_short_windows() {
   }
   std::stable_sort(shorts.begin(), shorts.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (const auto& [common, window] : shorts) add_to_bucket(*window, cheapest_bucket(*window));
+  Rates rates{};  // of the buckets as they are
+  for (const auto& [common, window] : shorts) {
+    const size_t bucket = cheapest_bucket(*window, rates);
+    add_to_bucket(*window, bucket);
+    rates[bucket] = pass_rate(bucket, nullptr);
+  }
 }
 
 uint32_t LiteralScanner::pair_of_window(const Window& window) const {
@@ -147,47 +170,48 @@ uint32_t LiteralScanner::pair_of_window(const Window& window) const {
 void LiteralScanner::add_to_bitmap(const Window& window) {
   const uint32_t hash = hash_of(window.bytes);
   fours_[hash / 64] |= uint64_t{1} << (hash % 64);
+  const uint32_t other = other_hash_of(window.bytes);
+  sure_[other / 64] |= uint64_t{1} << (other % 64);
 }
 
 // How often, roughly, a bucket would pass a place if it held the window, too; or does now.
 double LiteralScanner::pass_rate(size_t bucket, const Window* window) const {
+  const Teddy& teddy = teddies_[bucket / 8];
+  const size_t width = bucket < 8 ? kShortWindow - 1 : kShortWindow;
   double rate = 1;
-  for (size_t i = 0; i < kShortWindow; ++i) {
-    const bool any = window && i >= window->width;
+  for (size_t i = 0; i < width; ++i) {
     const auto byte = static_cast<uint8_t>(window ? window->bytes >> (8 * i) : 0);
     double of_byte = 0;
-    for (unsigned other = 0; other < 128; ++other) {
-      if (other != folded(static_cast<char>(other))) continue;
-      const bool low = low_[i][other & 15] >> bucket & 1 || (window && (byte & 15) == (other & 15));
-      const bool high = high_[i][other >> 4] >> bucket & 1 || (window && byte >> 4 == other >> 4);
-      if (any || (low && high)) of_byte += 1U << commonness(static_cast<char>(other));
+    for (const auto& [other, weight] : weights()) {
+      const bool low =
+          teddy.low[i][other & 15] >> bucket % 8 & 1 || (window && (byte & 15) == (other & 15));
+      const bool high =
+          teddy.high[i][other >> 4] >> bucket % 8 & 1 || (window && byte >> 4 == other >> 4);
+      if (low && high) of_byte += weight;
     }
-    rate *= of_byte / 1024;
+    rate *= of_byte;
   }
   return rate;
 }
 
-size_t LiteralScanner::cheapest_bucket(const Window& window) const {
-  size_t best = 0;
+size_t LiteralScanner::cheapest_bucket(const Window& window, const Rates& rates) const {
+  const bool wide = window.width == kShortWindow;
+  size_t best = wide ? 8 : 0;
   double best_cost = 1e9;
-  for (size_t bucket = 0; bucket < 8; ++bucket) {
-    const double cost = pass_rate(bucket, &window) - pass_rate(bucket, nullptr);
+  for (size_t bucket = best; bucket < (wide ? kBuckets : 8); ++bucket) {
+    const double cost = pass_rate(bucket, &window) - rates[bucket];
     if (cost < best_cost) best_cost = cost, best = bucket;
   }
   return best;
 }
 
 void LiteralScanner::add_to_bucket(const Window& window, size_t bucket) {
-  const auto bit = static_cast<uint8_t>(1U << bucket);
-  for (size_t i = kShortWindow; i-- > 0;) {
-    if (i >= window.width) {  // anything may follow
-      for (auto& entry : low_[i]) entry |= bit;
-      for (auto& entry : high_[i]) entry |= bit;
-      continue;
-    }
+  Teddy& teddy = teddies_[bucket / 8];
+  const auto bit = static_cast<uint8_t>(1U << bucket % 8);
+  for (size_t i = 0; i < window.width; ++i) {
     const auto byte = static_cast<uint8_t>(window.bytes >> (8 * i));
-    low_[i][byte & 15] |= bit;
-    high_[i][byte >> 4] |= bit;
+    teddy.low[i][byte & 15] |= bit;
+    teddy.high[i][byte >> 4] |= bit;
   }
   auto& bitmap = window.width == kShortWindow ? triples_ : doubles_;
   const uint32_t hash = short_hash_of(window.bytes);
@@ -262,6 +286,12 @@ inline bool LiteralScanner::is_short(uint32_t four) const {
   return ((triples_[triple / 64] >> (triple % 64)) | (doubles_[pair / 64] >> (pair % 64))) & 1;
 }
 
+// The same for a place that passed the first bitmap, which one in thirty does by chance.
+inline bool LiteralScanner::is_long(uint32_t four) const {
+  const uint32_t hash = other_hash_of(four);
+  return sure_[hash / 64] >> (hash % 64) & 1;
+}
+
 // Bit i: a long literal's window may begin at the i-th of these places: 0 4 8 .. 28 2 6 10 .. 30.
 __attribute__((target("avx2"))) inline uint32_t LiteralScanner::long_candidates(
     const char* from) const {
@@ -281,43 +311,82 @@ __attribute__((target("avx2"))) inline uint32_t LiteralScanner::long_candidates(
   return candidates;
 }
 
-__attribute__((target("avx2"))) uint8_t LiteralScanner::scan_avx2(std::string_view text,
-                                                                  HitSet& hits) const {
+// The last bytes of a text, fewer than 35, with zeros behind them. `to` has 64 bytes.
+__attribute__((target("avx2"))) inline void LiteralScanner::copy_tail(const char* from, size_t size,
+                                                                      char* to) {
+  const __m256i zero = _mm256_setzero_si256();
+  _mm256_store_si256(reinterpret_cast<__m256i*>(to), zero);
+  _mm256_store_si256(reinterpret_cast<__m256i*>(to + 32), zero);
+  const auto ends = [&]<class Word>(Word first, Word last) {
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + size - sizeof last, sizeof last);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + size - sizeof last, &last, sizeof last);
+  };
+  if (size >= 16) {
+    if (size > 32) std::memcpy(to + 16, from + 16, 16);
+    ends(__m128i{}, __m128i{});
+  } else if (size >= 8) {
+    ends(uint64_t{}, uint64_t{});
+  } else if (size >= 4) {
+    ends(uint32_t{}, uint32_t{});
+  } else {
+    for (size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
+}
+
+// Bit i: a short literal's window may begin at the i-th of 32 places.
+__attribute__((target("avx2"))) inline uint32_t LiteralScanner::short_candidates(
+    const char* from) const {
+  const auto folded_at = [&](size_t i) __attribute__((target("avx2"))) {
+    return _mm256_or_si256(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + i)),
+                           _mm256_set1_epi8(kFold));
+  };
+  const __m256i first = folded_at(0), second = folded_at(1), third = folded_at(2);
+  const auto pairs = [&](const Teddy& teddy) __attribute__((target("avx2"))) {
+    return _mm256_and_si256(
+        look_up(load_table(teddy.low[0].data()), load_table(teddy.high[0].data()), first),
+        look_up(load_table(teddy.low[1].data()), load_table(teddy.high[1].data()), second));
+  };
+  __m256i any = pairs(teddies_[0]);
+  for (const Teddy* teddy : {&teddies_[1], &teddies_[2]}) {
+    const __m256i last =
+        look_up(load_table(teddy->low[2].data()), load_table(teddy->high[2].data()), third);
+    any = _mm256_or_si256(any, _mm256_and_si256(pairs(*teddy), last));
+  }
+  const __m256i none = _mm256_cmpeq_epi8(any, _mm256_setzero_si256());
+  return ~static_cast<uint32_t>(_mm256_movemask_epi8(none));
+}
+
+// `flatten` compiles all that it calls for these instructions, too.
+__attribute__((target("avx2,bmi,bmi2,popcnt"), flatten)) uint8_t LiteralScanner::scan_avx2(
+    std::string_view text, HitSet& hits) const {
   constexpr size_t kStep = 32;
-  const __m256i fold = _mm256_set1_epi8(kFold);
   const __m256i class_low = load_table(kClassLow.data());
   const __m256i class_high = load_table(kClassHigh.data());
-  const __m256i low[kShortWindow] = {load_table(low_[0].data()), load_table(low_[1].data()),
-                                     load_table(low_[2].data())};
-  const __m256i high[kShortWindow] = {load_table(high_[0].data()), load_table(high_[1].data()),
-                                      load_table(high_[2].data())};
   __m256i classes = _mm256_setzero_si256();
-  alignas(32) char tail[kStep + kWindow];
+  alignas(32) char tail[2 * kStep];
   for (size_t at = 0; at < text.size(); at += kStep) {
     const char* from = text.data() + at;
     const size_t left = text.size() - at;
     if (left < kStep + kWindow - 1) {
-      std::memset(tail, 0, sizeof tail);
-      std::memcpy(tail, from, left);
+      copy_tail(from, left, tail);
       from = tail;
     }
-    __m256i match = _mm256_set1_epi8(-1);
-    for (size_t i = 0; i < kShortWindow; ++i) {
-      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + i));
-      if (i == 0) classes = _mm256_or_si256(classes, look_up(class_low, class_high, bytes));
-      match = _mm256_and_si256(match, look_up(low[i], high[i], _mm256_or_si256(bytes, fold)));
-    }
-    const __m256i none = _mm256_cmpeq_epi8(match, _mm256_setzero_si256());
-    auto candidates = ~static_cast<uint32_t>(_mm256_movemask_epi8(none));
-    for (; candidates; candidates &= candidates - 1) {
-      const auto offset = static_cast<size_t>(std::countr_zero(candidates));
+    const __m256i raw = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    classes = _mm256_or_si256(classes, look_up(class_low, class_high, raw));
+    for (uint32_t shorts = short_candidates(from); shorts; shorts &= shorts - 1) {
+      const auto offset = static_cast<size_t>(std::countr_zero(shorts));
       uint32_t four;
       std::memcpy(&four, from + offset, sizeof four);
       if (is_short(four | kFold * 0x01010101U)) confirm(text, at + offset, hits);
     }
     for (uint32_t longs = long_candidates(from); longs; longs &= longs - 1) {
       const auto i = static_cast<size_t>(std::countr_zero(longs));
-      confirm(text, at + (i < 8 ? 4 * i : 4 * i - 30), hits);
+      const size_t offset = i < 8 ? 4 * i : 4 * i - 30;
+      uint32_t four;
+      std::memcpy(&four, from + offset, sizeof four);
+      if (is_long(four | kFold * 0x01010101U)) confirm(text, at + offset, hits);
     }
   }
   alignas(32) std::array<uint64_t, 4> words;
@@ -330,7 +399,8 @@ __attribute__((target("avx2"))) uint8_t LiteralScanner::scan_avx2(std::string_vi
 }
 
 uint8_t LiteralScanner::scan(std::string_view text, HitSet& hits) const {
-  static const bool kHasAvx2 = __builtin_cpu_supports("avx2");
+  static const bool kHasAvx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+                               __builtin_cpu_supports("popcnt");
   return kHasAvx2 ? scan_avx2(text, hits) : scan_plain(text, hits);
 }
 

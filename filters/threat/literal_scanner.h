@@ -3,9 +3,10 @@
 //
 // A literal of more than four bytes is found by its rarest four bytes: a bitmap holds the hashes
 // of all such windows. As one of two neighbouring windows stands at an even place, only every
-// second place of a text is asked. For the few shorter literals, windows of two or three bytes are
-// dealt to eight buckets, and two 16-entry tables per window byte tell for 32 places at once which
-// buckets may match there (the idea of Hyperscan's Teddy). What passes is compared.
+// second place of a text is asked. For the shorter literals, windows of two or three bytes are
+// dealt to buckets, eight for the ones of two bytes and sixteen for the others, and two 16-entry
+// tables per window byte tell for 32 places at once which of eight buckets may match there (the
+// idea of Hyperscan's Teddy). What passes is compared.
 //
 // Immutable after construction, shared by workers. Tested by tests/filters/threat_scan_test.cpp.
 #pragma once
@@ -79,12 +80,20 @@ class LiteralScanner {
     uint32_t mask = 0;   // of `bytes`
   };
   using NibbleTable = std::array<uint8_t, 16>;
+  // Eight buckets of short windows of one width.
+  struct Teddy {
+    alignas(16) std::array<NibbleTable, kShortWindow> low{};
+    alignas(16) std::array<NibbleTable, kShortWindow> high{};
+  };
+  static constexpr size_t kTeddies = 3;  // the first is for two bytes
+  static constexpr size_t kBuckets = 8 * kTeddies;
+  using Rates = std::array<double, kBuckets>;
   uint32_t pair_of_window(const Window& window) const;
   void add_window(uint32_t literal, size_t offset, size_t width);
   void add_to_bitmap(const Window& window);
   void deal_short_windows();
   double pass_rate(size_t bucket, const Window* window) const;
-  size_t cheapest_bucket(const Window& window) const;
+  size_t cheapest_bucket(const Window& window, const Rates& rates) const;
   void add_to_bucket(const Window& window, size_t bucket);
   // A literal's window may begin at text[at].
   void confirm(std::string_view text, size_t at, HitSet& hits) const;
@@ -92,6 +101,9 @@ class LiteralScanner {
   uint8_t scan_avx2(std::string_view text, HitSet& hits) const;
   bool is_short(uint32_t four_bytes) const;
   uint32_t long_candidates(const char* from) const;
+  bool is_long(uint32_t four_bytes) const;
+  uint32_t short_candidates(const char* from) const;
+  static void copy_tail(const char* from, size_t size, char* to);
 #endif
 
   std::vector<std::string> literals_;
@@ -102,8 +114,8 @@ class LiteralScanner {
   std::array<uint64_t, 4096 / 64> triples_{};  // hashes of windows of three bytes
   std::array<uint64_t, 4096 / 64> doubles_{};  // hashes of windows of two bytes
   std::array<uint64_t, 65536 / 64> fours_{};   // hashes of windows of four bytes
-  alignas(32) std::array<NibbleTable, kShortWindow> low_{};
-  alignas(32) std::array<NibbleTable, kShortWindow> high_{};
+  std::array<uint64_t, 65536 / 64> sure_{};    // other hashes of them
+  std::array<Teddy, kTeddies> teddies_{};
 };
 
 }  // namespace penstock::threat

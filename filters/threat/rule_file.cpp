@@ -45,8 +45,8 @@ constexpr TypeDefaults kTypes[] = {
 class Reader {
  public:
   Reader(const std::string& file, std::vector<Rule>& rules, Errors& errors,
-         std::vector<std::string>& warnings)
-      : file_(file), rules_(rules), errors_(errors), warnings_(warnings) {}
+         std::vector<std::string>& warnings, bool compile = true)
+      : file_(file), rules_(rules), errors_(errors), warnings_(warnings), compile_(compile) {}
 
   // May throw YAML::Exception.
   void read(const std::string& text) {
@@ -231,6 +231,7 @@ class Reader {
 
   std::string pattern(const YAML::Node& node, const std::string& key) {
     const std::string expression = text(node, key);
+    if (!compile_) return expression;
     re2::RE2::Options options;
     options.set_log_errors(false);
     options.set_encoding(re2::RE2::Options::EncodingLatin1);
@@ -289,7 +290,17 @@ class Reader {
   std::vector<Rule>& rules_;
   Errors& errors_;
   std::vector<std::string>& warnings_;
+  const bool compile_;  // regexes, to see whether they are right
 };
+
+// yaml-cpp throws; this is its only entry.
+void read(Reader& reader, const std::string& text) {
+  try {
+    reader.read(text);
+  } catch (const YAML::Exception& error) {
+    reader.fail(error.mark, error.msg);
+  }
+}
 
 }  // namespace
 
@@ -300,11 +311,14 @@ void parse_rules(const std::string& text, const std::string& file, std::vector<R
     return;
   }
   Reader reader(file, rules, errors, warnings);
-  try {  // yaml-cpp throws; this is its only entry
-    reader.read(text);
-  } catch (const YAML::Exception& error) {
-    reader.fail(error.mark, error.msg);
-  }
+  read(reader, text);
+}
+
+void parse_shipped_rules(std::vector<Rule>& rules, Errors& errors) {
+  std::vector<std::string> warnings;
+  const std::string file = "rules/threat.yml";
+  Reader reader(file, rules, errors, warnings, false);
+  read(reader, std::string(shipped_rules()));
 }
 
 }  // namespace penstock::threat

@@ -49,6 +49,8 @@ inline constexpr size_t kRuleFileBytesMax = size_t{8} << 20;
 // wrong to `errors`; `warnings` are for the log. `file` is what messages call the text.
 void parse_rules(const std::string& text, const std::string& file, std::vector<Rule>& rules,
                  Errors& errors, std::vector<std::string>& warnings);
+// The same for the rules that are part of the program, whose regexes a test has compiled.
+void parse_shipped_rules(std::vector<Rule>& rules, Errors& errors);
 
 // The rules that are part of the program (rules/threat.yml).
 std::string_view shipped_rules();

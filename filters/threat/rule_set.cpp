@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <mutex>
+#include <optional>
 
 #include "filters/threat/decode.h"
 #include "filters/threat/jndi.h"
@@ -13,6 +15,8 @@
 #include "filters/threat/remote_url.h"
 #include "filters/threat/shell.h"
 #include "filters/threat/sql.h"
+#include "filters/threat/token.h"
+#include "filters/threat/triggers.h"
 #include "pipeline/base/check.h"
 
 namespace penstock::threat {
@@ -20,354 +24,45 @@ namespace {
 
 constexpr int64_t kRegexMemory = 4 << 20;
 
-struct FamilyTrigger {
-  std::string_view literal;
-  uint16_t families;
-};
-// Literals that call for a family of detectors. Each is as long and rare as it can be without
-// missing payloads; what they miss, no detector sees.
-constexpr FamilyTrigger kFamilyTriggers[] = {
-    {"select", kSqlFamily},
-    {"union", kSqlFamily},
-    {"sleep", kSqlFamily},
-    {"benchmark", kSqlFamily},
-    {"waitfor", kSqlFamily},
-    {"having ", kSqlFamily},
-    {"having/", kSqlFamily},
-    {"order by", kSqlFamily},
-    {"order/", kSqlFamily},
-    {"order  ", kSqlFamily},
-    {"group by", kSqlFamily},
-    {"order\n", kSqlFamily},
-    {"insert ", kSqlFamily},
-    {"insert/", kSqlFamily},
-    {"delete ", kSqlWeakFamily},
-    {"update ", kSqlWeakFamily},
-    {"drop ", kSqlFamily},
-    {"drop/", kSqlFamily},
-    {"drop\t", kSqlFamily},
-    {"drop\n", kSqlFamily},
-    {"delete/", kSqlFamily},
-    {"create ", kSqlWeakFamily},
-    {"alter ", kSqlWeakFamily},
-    {"truncate", kSqlFamily},
-    {"exec ", kSqlFamily},
-    {"exec(", kSqlFamily},
-    {"execute", kSqlWeakFamily},
-    {"declare", kSqlFamily},
-    {"shutdown", kSqlWeakFamily},
-    {"outfile", kSqlFamily},
-    {"dumpfile", kSqlFamily},
-    {"grant ", kSqlWeakFamily},
-    {"handler ", kSqlWeakFamily},
-    {"merge ", kSqlWeakFamily},
-    {"rename ", kSqlWeakFamily},
-    {"load data", kSqlFamily},
-    {"copy ", kSqlWeakFamily},
-    {"reconfigure", kSqlFamily},
-    {"attach ", kSqlWeakFamily},
-    {"show ", kSqlWeakFamily},
-    {"pragma", kSqlWeakFamily},
-    {"begin ", kSqlWeakFamily},
-    {"call ", kSqlWeakFamily},
-    {"backup ", kSqlWeakFamily},
-    {"load_file", kSqlFamily},
-    {"load_extension", kSqlFamily},
-    {"information_schema", kSqlFamily},
-    {"sysobjects", kSqlFamily},
-    {"syscolumns", kSqlFamily},
-    {"sysusers", kSqlFamily},
-    {"sysdatabases", kSqlFamily},
-    {"syslogins", kSqlFamily},
-    {"sysxlogins", kSqlFamily},
-    {"extractvalue", kSqlFamily},
-    {"updatexml", kSqlFamily},
-    {"gtid_subset", kSqlFamily},
-    {"name_const", kSqlFamily},
-    {"json_keys", kSqlFamily},
-    {"_to_xml", kSqlFamily},
-    {"lo_import", kSqlFamily},
-    {"openrowset", kSqlFamily},
-    {"opendatasource", kSqlFamily},
-    {"xmltype", kSqlFamily},
-    {"ctxsys", kSqlFamily},
-    {"is_srvrolemember", kSqlFamily},
-    {"has_dbaccess", kSqlFamily},
-    {"all_tab", kSqlFamily},
-    {"user_tab", kSqlFamily},
-    {"dba_", kSqlFamily},
-    {"all_users", kSqlFamily},
-    {"msysaccess", kSqlFamily},
-    {"v$version", kSqlFamily},
-    {"rdb$", kSqlFamily},
-    {"char(", kSqlFamily},
-    {"chr(", kSqlFamily},
-    {"char/*", kSqlFamily},
-    {"char (", kSqlFamily},
-    {"concat", kSqlWeakFamily},
-    {"substr", kSqlWeakFamily},
-    {"mid(", kSqlWeakFamily},
-    {"ascii(", kSqlFamily},
-    {"ord(", kSqlWeakFamily},
-    {"hex(", kSqlWeakFamily},
-    {"version(", kSqlWeakFamily},
-    {"database(", kSqlWeakFamily},
-    {"user(", kSqlWeakFamily},
-    {"_user", kSqlWeakFamily},
-    {"db_name", kSqlWeakFamily},
-    {"host_name", kSqlWeakFamily},
-    {"make_set", kSqlWeakFamily},
-    {"elt(", kSqlWeakFamily},
-    {"if(", kSqlWeakFamily},
-    {"rand(", kSqlWeakFamily},
-    {"count(", kSqlWeakFamily},
-    {"xp_", kSqlFamily},
-    {"sp_", kSqlWeakFamily},
-    {"dbms_", kSqlFamily},
-    {"utl_", kSqlFamily},
-    {"randomblob", kSqlFamily},
-    {"pg_", kSqlFamily},
-    {"sqlite_", kSqlFamily},
-    {"@@", kSqlFamily},
-    {"analyse(", kSqlFamily},
-    {"analyse (", kSqlFamily},
-    {"rlike", kSqlFamily},
-    {"regexp", kSqlWeakFamily},
-    {" like ", kSqlWeakFamily},
-    {"'like", kSqlWeakFamily},
-    {" like'", kSqlWeakFamily},
-    {"/*!", kSqlFamily},
-    {" or ", kSqlWeakFamily},
-    {"'or", kSqlFamily},
-    {"\"or", kSqlWeakFamily},
-    {")or", kSqlFamily},
-    {"or(", kSqlWeakFamily},
-    {"or/*", kSqlFamily},
-    {"or'", kSqlWeakFamily},
-    {"or\"", kSqlWeakFamily},
-    {"\tor", kSqlWeakFamily},
-    {"\nor", kSqlWeakFamily},
-    {"\x0bor", kSqlFamily},
-    {"\x0cor", kSqlFamily},
-    {"\ror", kSqlFamily},
-    {"\xa0or", kSqlFamily},
-    {"*/or", kSqlFamily},
-    {" or\n", kSqlWeakFamily},
-    {" or+", kSqlWeakFamily},
-    {"or-", kSqlWeakFamily},
-    {"or@", kSqlWeakFamily},
-    {"or!", kSqlWeakFamily},
-    {"or~", kSqlWeakFamily},
-    {" or\t", kSqlWeakFamily},
-    {"1or", kSqlWeakFamily},
-    {"0or", kSqlWeakFamily},
-    {"xor", kSqlWeakFamily},
-    {" and ", kSqlWeakFamily},
-    {"'and", kSqlFamily},
-    {"\"and", kSqlWeakFamily},
-    {")and", kSqlFamily},
-    {"and(", kSqlWeakFamily},
-    {"and/*", kSqlFamily},
-    {"and'", kSqlWeakFamily},
-    {"and\"", kSqlWeakFamily},
-    {"\tand", kSqlWeakFamily},
-    {"\nand", kSqlWeakFamily},
-    {"\x0b"
-     "and",
-     kSqlFamily},
-    {"\x0c"
-     "and",
-     kSqlFamily},
-    {"\xa0"
-     "and",
-     kSqlFamily},
-    {"*/and", kSqlFamily},
-    {"1and", kSqlWeakFamily},
-    {"and+", kSqlWeakFamily},
-    {"and-", kSqlWeakFamily},
-    {"and!", kSqlWeakFamily},
-    {"and~", kSqlWeakFamily},
-    {"||", kSqlWeakFamily},
-    {"&&", kSqlWeakFamily},
-    {"'--", kSqlFamily},
-    {"' --", kSqlFamily},
-    {"\"--", kSqlFamily},
-    {"\" --", kSqlFamily},
-    {")--", kSqlFamily},
-    {") --", kSqlFamily},
-    {";--", kSqlFamily},
-    {"; --", kSqlFamily},
-    {"0--", kSqlWeakFamily},
-    {"1--", kSqlWeakFamily},
-    {"1 --", kSqlWeakFamily},
-    {"1/*", kSqlWeakFamily},
-    {"'/*", kSqlFamily},
-    {"' /*", kSqlFamily},
-    {"\"/*", kSqlFamily},
-    {"'#", kSqlFamily},
-    {"' #", kSqlFamily},
-    {"\"#", kSqlFamily},
-    {"\" #", kSqlFamily},
-    {")#", kSqlFamily},
-    {") #", kSqlFamily},
-    {"';", kSqlFamily},
-    {"\";", kSqlWeakFamily},
-    {"'=", kSqlFamily},
-    {"' =", kSqlFamily},
-    {"'<", kSqlWeakFamily},
-    {"'>", kSqlWeakFamily},
-    {"'|", kSqlWeakFamily},
-    {"'+", kSqlWeakFamily},
-    {"' +", kSqlWeakFamily},
-    {"'-", kSqlWeakFamily},
-    {"' -", kSqlWeakFamily},
-    {"'^", kSqlFamily},
-    {"'&", kSqlWeakFamily},
-    {"' &", kSqlWeakFamily},
-    {"'*", kSqlWeakFamily},
-    {"' *", kSqlWeakFamily},
-    {"'%", kSqlWeakFamily},
-    {"' ^", kSqlWeakFamily},
-    {"' <", kSqlWeakFamily},
-    {"' >", kSqlWeakFamily},
-    {"' |", kSqlWeakFamily},
-    {"\"-\"", kSqlWeakFamily},
-    {"\"^\"", kSqlWeakFamily},
-    {"\"&\"", kSqlWeakFamily},
-    {"\"*\"", kSqlWeakFamily},
-    {"'rlike", kSqlFamily},
-    {"' in ", kSqlWeakFamily},
-    {"' is ", kSqlWeakFamily},
-    {"'is", kSqlWeakFamily},
-    {"'in", kSqlWeakFamily},
-    {"' between", kSqlFamily},
-    {"1=1", kSqlFamily},
-    {"case when", kSqlFamily},
-    {"(case", kSqlFamily},
-    {"procedure", kSqlWeakFamily},
-    {"',(", kSqlWeakFamily},
-    {"javascript", kMarkupFamily},
-    {"vbscript", kMarkupFamily},
-    {"data:", kMarkupFamily},
-    {"script:", kMarkupFamily},
-    {"onerror", kMarkupFamily},
-    {"onload", kMarkupFamily},
-    {"onclick", kMarkupFamily},
-    {"onmouse", kMarkupFamily},
-    {"onfocus", kMarkupFamily},
-    {"onblur", kMarkupFamily},
-    {"ontoggle", kMarkupFamily},
-    {"onanimation", kMarkupFamily},
-    {"onpointer", kMarkupFamily},
-    {"onkey", kMarkupFamily},
-    {"onpage", kMarkupFamily},
-    {"onresize", kMarkupFamily},
-    {"onscroll", kMarkupFamily},
-    {"onwheel", kMarkupFamily},
-    {"onsubmit", kMarkupFamily},
-    {"oninput", kMarkupFamily},
-    {"onchange", kMarkupFamily},
-    {"onhashchange", kMarkupFamily},
-    {"ontransition", kMarkupFamily},
-    {"ondrag", kMarkupFamily},
-    {"oncopy", kMarkupFamily},
-    {"oncut", kMarkupFamily},
-    {"onpaste", kMarkupFamily},
-    {"ondbl", kMarkupFamily},
-    {"onstart", kMarkupFamily},
-    {"onbegin", kMarkupFamily},
-    {"onbefore", kMarkupFamily},
-    {"onafter", kMarkupFamily},
-    {"onready", kMarkupFamily},
-    {"onmessage", kMarkupFamily},
-    {"onunload", kMarkupFamily},
-    {"ontouch", kMarkupFamily},
-    {"onselect", kMarkupFamily},
-    {"onsearch", kMarkupFamily},
-    {"onshow", kMarkupFamily},
-    {"onplay", kMarkupFamily},
-    {"onfinish", kMarkupFamily},
-    {"onbounce", kMarkupFamily},
-    {"onend", kMarkupFamily},
-    {"onrepeat", kMarkupFamily},
-    {"oncontext", kMarkupFamily},
-    {"onaux", kMarkupFamily},
-    {"oninvalid", kMarkupFamily},
-    {"onpopstate", kMarkupFamily},
-    {"oncan", kMarkupFamily},
-    {"onwebkit", kMarkupFamily},
-    {"ongesture", kMarkupFamily},
-    {"onactivate", kMarkupFamily},
-    {"onzoom", kMarkupFamily},
-    {"onreset", kMarkupFamily},
-    {"onpropertychange", kMarkupFamily},
-    {"onratechange", kMarkupFamily},
-    {"onseek", kMarkupFamily},
-    {"ontime", kMarkupFamily},
-    {"onmove", kMarkupFamily},
-    {"onloadstart", kMarkupFamily},
-    {"script\n", kMarkupFamily},
-    {"../", kPathFamily},
-    {"..\\", kPathFamily},
-    {"..;", kPathFamily},
-    {"/etc/", kPathFamily},
-    {"\\etc\\", kPathFamily},
-    {"/proc/", kPathFamily},
-    {"win.ini", kPathFamily},
-    {"boot.ini", kPathFamily},
-    {"file:", kPathFamily},
-    {"/var/", kPathFamily},
-    {"c:\\", kPathFamily},
-    {"c:/", kPathFamily},
-    {"/root/", kPathFamily},
-    {"/home/", kPathFamily},
-    {"/usr/", kPathFamily},
-    {"/opt/", kPathFamily},
-    {"windows/", kPathFamily},
-    {"winnt", kPathFamily},
-    {"/private/", kPathFamily},
-    {"web-inf", kPathFamily},
-    {"/dev/fd", kPathFamily},
-    {"/etc//", kPathFamily},
-    {"..<", kPathFamily},
-    {"..?", kPathFamily},
-    {"..%", kPathFamily},
-    {"..\"", kPathFamily},
-    {"/library/", kPathFamily},
-    {"/apache", kPathFamily},
-    {"/xampp", kPathFamily},
-    {"/./etc", kPathFamily},
-    {"//etc", kPathFamily},
-    {"d:\\", kPathFamily},
-    {"/mysql", kPathFamily},
-    {"/php", kPathFamily},
-    {"://", kUrlFamily},
-    {":\\\\", kUrlFamily},
-    {"169.254.", kUrlFamily},
-    {"http:", kUrlFamily},
-    {"https:", kUrlFamily},
-    {"0x7f", kUrlFamily},
-    {"0xa9", kUrlFamily},
-    {"localhost", kUrlFamily},
-    {"metadata.google", kUrlFamily},
-    {":/\\", kUrlFamily},
-    {"//127.", kUrlFamily},
-    {"//10.", kUrlFamily},
-    {"//192.168", kUrlFamily},
-    {"\xef\xbc", kDecodeFamily},
-    {"\xef\xb9", kDecodeFamily},
-    {"\xca\xbc", kDecodeFamily},
-};
-
 bool contains(std::string_view text, std::string_view what) {
   return text.find(what) != std::string_view::npos;
 }
 
 }  // namespace
 
+namespace {
+
+re2::RE2::Options options() {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_case_sensitive(false);
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);
+  options.set_max_mem(kRegexMemory);
+  options.set_never_capture(true);
+  return options;
+}
+
+// A regex that is compiled when it is first needed: of the shipped ones most never are, and all
+// together they would be half of a start. Thread-safe.
+class LateRegex {
+ public:
+  explicit LateRegex(const std::string& pattern) : pattern_(pattern) {}
+  bool matches(std::string_view text) const {
+    std::call_once(once_, [this] { regex_.emplace(pattern_, options()); });
+    return re2::RE2::PartialMatch({text.data(), text.size()}, *regex_);
+  }
+
+ private:
+  const std::string& pattern_;  // the rule's
+  mutable std::once_flag once_;
+  mutable std::optional<re2::RE2> regex_;
+};
+
+}  // namespace
+
 struct RuleSet::Compiled {
-  std::unique_ptr<re2::RE2> regex;
-  std::vector<std::unique_ptr<re2::RE2>> unless;
+  std::unique_ptr<LateRegex> regex;
+  std::vector<std::unique_ptr<LateRegex>> unless;
 };
 
 RuleSet::~RuleSet() = default;
@@ -380,20 +75,14 @@ RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
     if (added) literals.emplace_back(literal), triggers_.emplace_back();
     return triggers_[at->second];
   };
-  for (const FamilyTrigger& family : kFamilyTriggers)
+  for (const FamilyTrigger& family : family_triggers())
     trigger(family.literal).families |= family.families;
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_case_sensitive(false);
-  options.set_encoding(re2::RE2::Options::EncodingLatin1);
-  options.set_max_mem(kRegexMemory);
-  options.set_never_capture(true);
   for (uint32_t i = 0; i < rules_.size(); ++i) {
     const Rule& rule = rules_[i];
     Compiled& compiled = compiled_.emplace_back();
-    if (!rule.regex.empty()) compiled.regex = std::make_unique<re2::RE2>(rule.regex, options);
+    if (!rule.regex.empty()) compiled.regex = std::make_unique<LateRegex>(rule.regex);
     for (const std::string& unless : rule.unless)
-      compiled.unless.push_back(std::make_unique<re2::RE2>(unless, options));
+      compiled.unless.push_back(std::make_unique<LateRegex>(unless));
     if (rule.detector) {
       by_signal_[static_cast<size_t>(*rule.detector)].push_back(i);
       wanted_ |= bit(*rule.detector);
@@ -402,6 +91,7 @@ RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
     if (rule.literals.empty() && compiled.regex) always_.push_back(i);
     if (!rule.fields.empty() && rule.equals.empty()) by_field_ = true;
   }
+  tokens_are_clean_ = always_.empty() && std::none_of(literals.begin(), literals.end(), fits_token);
   literals_ = literals.size();
   scanner_ = LiteralScanner(literals);
 }
@@ -412,9 +102,9 @@ Inspector::Inspector(std::shared_ptr<const RuleSet> rules) : rules_(std::move(ru
 
 void Inspector::inspect(std::string_view text, FieldKind kind, std::string_view field_name,
                         Findings& out) {
-  if (text.size() < 2) return;
-  CleanCache::Key key;
-  if (clean_.has(text, static_cast<uint8_t>(kind), key)) return;
+  if (text.size() < 2 || (rules_->tokens_are_clean_ && is_token(text))) return;
+  CleanTexts::Key key;
+  if (clean_.has(text, static_cast<uint32_t>(kind), key)) return;
   text = text.substr(0, kInspectBytesMax);
   hits_.clear();
   const uint8_t classes = rules_->scanner_.scan(text, hits_);
@@ -425,7 +115,7 @@ void Inspector::inspect(std::string_view text, FieldKind kind, std::string_view 
     inspect_hits(text, classes);
   }
   // A rule that fired before is not tried again: only with no finding at all is the text clean.
-  if (out.empty() && !rules_->by_field_) clean_.add(text, static_cast<uint8_t>(kind), key);
+  if (out.empty() && !rules_->by_field_) clean_.add(key);
 }
 
 void Inspector::inspect_hits(std::string_view text, uint8_t classes) {
@@ -511,14 +201,14 @@ void Inspector::run_rule(uint32_t number, const View& view) {
     return;
   const RuleSet::Compiled& compiled = rules_->compiled_[number];
   const auto matches = [&](std::string_view text) {
-    if (compiled.regex) return re2::RE2::PartialMatch({text.data(), text.size()}, *compiled.regex);
+    if (compiled.regex) return compiled.regex->matches(text);
     for (const std::string& literal : rule.literals)
       if (contains(text, literal)) return true;
     return false;
   };
   const auto suppressed = [&](std::string_view text) {
     for (const auto& unless : compiled.unless)
-      if (re2::RE2::PartialMatch({text.data(), text.size()}, *unless)) return true;
+      if (unless->matches(text)) return true;
     return false;
   };
   const auto fires = [&](std::string_view text) { return matches(text) && !suppressed(text); };

@@ -11,15 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "filters/threat/clean_cache.h"
 #include "filters/threat/fragments.h"
 #include "filters/threat/literal_scanner.h"
 #include "filters/threat/rule_file.h"
 #include "filters/threat/signal.h"
-
-namespace re2 {
-class RE2;
-}
+#include "pipeline/base/clean_texts.h"
 
 namespace penstock::threat {
 
@@ -27,18 +23,6 @@ namespace penstock::threat {
 inline constexpr size_t kInspectBytesMax = 256 << 10;
 // Layers of encoding taken off.
 inline constexpr int kLayersMax = 3;
-
-// Groups of detectors that a literal or a byte calls for.
-enum Family : uint16_t {
-  kSqlFamily = 1,
-  kSqlWeakFamily = 2,  // only when the text has a sign of SQL, too
-  kMarkupFamily = 4,
-  kShellFamily = 8,
-  kPathFamily = 16,
-  kJndiFamily = 32,
-  kUrlFamily = 64,
-  kDecodeFamily = 128,  // full-width forms
-};
 
 class RuleSet {
  public:
@@ -68,7 +52,8 @@ class RuleSet {
   size_t literals_ = 0;
   Signals wanted_ = 0;
   LiteralScanner scanner_;
-  bool by_field_ = false;  // what a text gives may depend on its field's name
+  bool tokens_are_clean_ = false;  // no literal is found in a token (see token.h)
+  bool by_field_ = false;          // what a text gives may depend on its field's name
 };
 
 // The rules that fired, each once.
@@ -114,7 +99,7 @@ class Inspector {
   uint16_t families_of(const View& view) const;
 
   std::shared_ptr<const RuleSet> rules_;
-  CleanCache clean_;
+  CleanTexts clean_;
   HitSet hits_;
   std::string folded_;
   std::string layers_[kLayersMax];

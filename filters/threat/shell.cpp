@@ -240,6 +240,22 @@ bool is_word(char c) {
   return (l >= 'a' && l <= 'z') || (l >= '0' && l <= '9') || l == '_' || l == '-' || l == '.';
 }
 
+// Two letters tell most words apart from all commands. Only for letters: other bytes may be a
+// disguise that read_word() takes off.
+constexpr size_t pair_of(char a, char b) {
+  return (static_cast<size_t>(a & 31) << 5) | static_cast<size_t>(b & 31);
+}
+bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+bool begins_no_command(char a, char b) {
+  static const std::array<bool, 1024>* const kPairs = [] {
+    auto* pairs = new std::array<bool, 1024>{};
+    for (const auto& [name, command] : commands())
+      if (name.size() > 1) (*pairs)[pair_of(name[0], name[1])] = true;
+    return pairs;
+  }();
+  return is_letter(a) && is_letter(b) && !(*kPairs)[pair_of(a, b)];
+}
+
 constexpr std::array<bool, 256> make_separators() {
   std::array<bool, 256> table{};
   for (const char c : {';', '|', '&', '`', '$', '\n', '<', '>', '\r'})
@@ -289,6 +305,7 @@ class Scan {
             peek(at) == '!' || (peek(at) == '"' && value_) || (peek(at) == '\'' && value_)))
       ++at;
     if (at < text_.size() && peek(at) == '$') at = skip_variable(at);
+    if (begins_no_command(peek(at), peek(at + 1))) return;
     size_t end = at;
     const std::string name = read_word(at, end);
     if (name.empty()) return;

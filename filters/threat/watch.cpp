@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
+
+#include "pipeline/base/check.h"
 
 namespace penstock::threat {
 namespace {
@@ -22,11 +25,12 @@ uint32_t WindowCount::add(int64_t now_ms, int64_t window_ms) {
   const int64_t width = std::max<int64_t>(1, window_ms / static_cast<int64_t>(kWindowParts));
   const int64_t part = now_ms / width;
   const auto parts = static_cast<int64_t>(kWindowParts);
-  if (part > newest_) {
-    const int64_t cleared = newest_ < 0 ? parts : std::min(parts, part - newest_);
+  const int64_t newest = parts_begun_ - 1;
+  if (part > newest) {
+    const int64_t cleared = newest < 0 ? parts : std::min(parts, part - newest);
     for (int64_t i = 0; i < cleared; ++i) parts_[static_cast<size_t>((part - i) % parts)] = 0;
-    newest_ = part;
-  } else if (newest_ - part >= parts) {
+    parts_begun_ = part + 1;
+  } else if (newest - part >= parts) {
     return 0;  // too late to matter
   }
   uint16_t& count = parts_[static_cast<size_t>(part % parts)];
@@ -38,12 +42,15 @@ uint32_t WindowCount::add(int64_t now_ms, int64_t window_ms) {
 
 template <class Slot>
 void Watch::Table<Slot>::resize(size_t keys) {
-  slots.resize((std::max(keys, kWays) + kWays - 1) / kWays * kWays);
+  static_assert(std::is_trivially_destructible_v<Slot>);
+  count = (std::max(keys, kWays) + kWays - 1) / kWays * kWays;
+  slots.reset(static_cast<Slot*>(std::calloc(count, sizeof(Slot))));
+  CHECK(slots, "no memory for the table of sources");
 }
 
 template <class Slot>
 Slot& Watch::Table<Slot>::slot(uint64_t key, int64_t now_ms) {
-  Slot* const set = slots.data() + set_of(key) * kWays;
+  Slot* const set = slots.get() + set_of(key) * kWays;
   Slot* oldest = set;
   for (Slot* s = set; s < set + kWays; ++s) {
     if (s->key == key) {
@@ -66,7 +73,7 @@ Watch::Watch(const WatchSettings& settings) : settings_(settings) {
 }
 
 size_t Watch::bytes() const {
-  return logins_.slots.size() * sizeof(Logins) + requests_.slots.size() * sizeof(Requests);
+  return logins_.count * sizeof(Logins) + requests_.count * sizeof(Requests);
 }
 
 uint32_t Watch::Logins::users_in_window(uint32_t user, int64_t now_ms, int64_t window_ms) {
@@ -91,7 +98,7 @@ Watch::Verdict Watch::failed_login(std::string_view source, std::string_view use
                                    int64_t now_ms) const {
   now_ms = std::max<int64_t>(now_ms, 0);
   Verdict verdict;
-  if (logins_.slots.empty()) return verdict;
+  if (!logins_.slots) return verdict;
   const uint64_t key = hash_of(source);
   const std::lock_guard lock(logins_.lock_of(key));
   Logins& logins = logins_.slot(key, now_ms);
@@ -107,7 +114,7 @@ Watch::Verdict Watch::failed_login(std::string_view source, std::string_view use
 
 bool Watch::request(std::string_view source, int64_t now_ms) const {
   now_ms = std::max<int64_t>(now_ms, 0);
-  if (requests_.slots.empty()) return false;
+  if (!requests_.slots) return false;
   const uint64_t key = hash_of(source);
   const std::lock_guard lock(requests_.lock_of(key));
   return requests_.slot(key, now_ms).count.add(now_ms, settings_.flood.window_ms) >=

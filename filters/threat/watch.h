@@ -11,9 +11,10 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <mutex>
 #include <string_view>
-#include <vector>
 
 namespace penstock::threat {
 
@@ -39,7 +40,7 @@ class WindowCount {
   uint32_t add(int64_t now_ms, int64_t window_ms);
 
  private:
-  int64_t newest_ = -1;  // number of the newest part
+  int64_t parts_begun_ = 0;  // number of the newest part, plus one
   std::array<uint16_t, kWindowParts> parts_{};
 };
 
@@ -80,10 +81,15 @@ class Watch {
   struct Table {
     static constexpr size_t kWays = 8;
     static constexpr size_t kLocks = 64;
-    std::vector<Slot> slots;
+    // Zeros from calloc() are an empty table, and memory that no key has come to is never touched.
+    struct Free {
+      void operator()(Slot* all) const { std::free(all); }
+    };
+    std::unique_ptr<Slot[], Free> slots;
+    size_t count = 0;
     std::array<std::mutex, kLocks> locks;
     void resize(size_t keys);
-    size_t set_of(uint64_t key) const { return key % (slots.size() / kWays); }
+    size_t set_of(uint64_t key) const { return key % (count / kWays); }
     std::mutex& lock_of(uint64_t key) { return locks[set_of(key) % kLocks]; }
     // REQUIRES: the lock of `key` is held.
     Slot& slot(uint64_t key, int64_t now_ms);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "pipeline/base/equal_bytes.h"
 #include "pipeline/base/text.h"
 #include "pipeline/event/json_writer.h"
 
@@ -164,7 +165,9 @@ uint32_t hash_name(std::string_view name) {
 
 Value* object_find(const Value& object, const Name& name) {
   for (Member& member : object.entries()) {
-    if (member.hash == name.hash && member.name() == name.text) return &member.value;
+    if (member.hash == name.hash && member.name_size == name.text.size() &&
+        equal_bytes(member.name_text, name.text.data(), name.text.size()))
+      return &member.value;
   }
   return nullptr;
 }

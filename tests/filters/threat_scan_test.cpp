@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <random>
 
-#include "filters/threat/clean_cache.h"
 #include "filters/threat/decode.h"
 #include "filters/threat/literal_scanner.h"
+#include "filters/threat/rule_file.h"
+#include "filters/threat/token.h"
+#include "filters/threat/triggers.h"
 
 namespace penstock::threat {
 namespace {
@@ -85,30 +87,40 @@ TEST(LiteralScanner, finds_many_literals_of_every_size_at_every_place) {
   }
 }
 
-TEST(CleanCache, keeps_a_text_that_comes_twice) {
-  CleanCache cache;
-  CleanCache::Key key;
-  EXPECT_FALSE(cache.has("Mozilla/5.0", 3, key));
-  cache.add("Mozilla/5.0", 3, key);
-  EXPECT_FALSE(cache.has("Mozilla/5.0", 3, key));
-  cache.add("Mozilla/5.0", 3, key);
-  EXPECT_TRUE(cache.has("Mozilla/5.0", 3, key));
-  EXPECT_FALSE(cache.has("Mozilla/5.1", 3, key));
-  EXPECT_FALSE(cache.has("Mozilla/5.0", 2, key));
+TEST(Token, is_made_of_digits_and_few_other_bytes) {
+  for (const std::string_view token :
+       {"12", "2026-11-19T06:00:01.617Z", "10.1.2.3", "4750ab77-5eeb-48f8-a097-f8a4b5c0b0b0",
+        "00:1B:44:11:3A:B7", "2001:db8::1", "1732082401617", "2026-11-19t06:00:01.617z"})
+    EXPECT_TRUE(is_token(token)) << token;
+  for (const std::string_view other :
+       {"1 or 1", "1--", "..2f..2f", "169.254.169.254", "1:169.254.169.254", "T1", "daTa:",
+        "data:0123456789abcdef", "0123456789abcdef/", "0123456789abcdef--", "0123456789abcd--ef01",
+        "0123456789abcde--f0123456789abcd", "0123456789abcdeT", "10.169.254.169.254.10",
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0"})
+    EXPECT_FALSE(is_token(other)) << other;
 }
 
-TEST(CleanCache, knows_only_what_it_was_given_whatever_pushes_it_out) {
-  CleanCache cache;
-  const auto text_of = [](size_t i) { return std::string(i % 240, 'x') + std::to_string(i); };
-  for (int round = 0; round < 3; ++round) {
-    for (size_t i = 0; i < 3 * CleanCache::kSlots; ++i) {
-      CleanCache::Key key;
-      const std::string text = text_of(i);
-      const bool had = cache.has(text, 0, key);
-      EXPECT_TRUE(i % 2 == 0 || !had) << text;
-      if (i % 2 == 0) cache.add(text, 0, key), cache.add(text, 0, key);
-    }
+TEST(Token, is_the_same_in_blocks_and_byte_by_byte) {
+  constexpr std::string_view kBytes = "0123456789-.:aTzfF g";
+  std::minstd_rand random(7);
+  for (int round = 0; round < 20000; ++round) {
+    std::string text(2 + random() % 40, ' ');
+    for (char& c : text) c = kBytes[random() % (random() % 8 ? 13 : kBytes.size())];
+    // fits_token() of a whole text differs by a leading T or Z alone.
+    const bool leading = (text[0] | 0x20) == 't' || (text[0] | 0x20) == 'z';
+    EXPECT_EQ(is_token(text), fits_token(text) && !leading) << text;
   }
+}
+
+TEST(Token, no_shipped_rule_looks_for_a_piece_of_one) {
+  std::vector<Rule> rules;
+  Errors errors;
+  parse_shipped_rules(rules, errors);
+  for (const Rule& rule : rules)
+    for (const std::string& literal : rule.literals)
+      EXPECT_FALSE(fits_token(literal)) << rule.id << ": " << literal;
+  for (const FamilyTrigger& trigger : family_triggers())
+    EXPECT_FALSE(fits_token(trigger.literal)) << trigger.literal;
 }
 
 std::string decoded(std::string_view text) {
