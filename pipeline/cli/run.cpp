@@ -41,7 +41,8 @@ Result<std::unique_ptr<DeadLetters>> open_dead_letters(const CommandLine& line,
   return std::unique_ptr<DeadLetters>(std::move(queue));
 }
 
-void print_errors(const Errors& errors) {
+void print_errors(Errors errors) {
+  order_by_place(errors);
   for (const Error& error : errors) std::fprintf(stderr, "%s\n", error.text().c_str());
   std::fprintf(stderr, "%zu error%s: nothing was started\n", errors.size(),
                errors.size() == 1 ? "" : "s");
@@ -61,25 +62,24 @@ void set_index(Block& block, const std::string& index) {
   }
 }
 
-bool replace_inputs(const RunSettings& settings, const ParseOptions& options, ConfigTree& tree,
+void replace_inputs(const RunSettings& settings, const ParseOptions& options, ConfigTree& tree,
                     Errors& errors) {
   std::erase_if(tree.sections,
                 [](const Section& section) { return section.kind == SectionKind::input; });
   for (Section& section : tree.sections)
     if (section.kind == SectionKind::output && !settings.replay_index.empty())
       set_index(section.block, settings.replay_index);
-  return parse_config(settings.replay_inputs, "dlq replay", options, tree, errors);
+  parse_config(settings.replay_inputs, "dlq replay", options, tree, errors);
 }
 
-bool load(const RunSettings& settings, ConfigTree& tree, Errors& errors) {
+void load(const RunSettings& settings, ConfigTree& tree, Errors& errors) {
   ParseOptions options;
   options.support_escapes = settings.support_escapes;
   options.environment = [](const std::string& name) { return std::getenv(name.c_str()); };
   const bool loaded = settings.path_config.empty()
                           ? load_config_string(settings.config_string, options, tree, errors)
                           : load_config(settings.path_config, options, tree, errors);
-  if (!loaded || settings.replay_inputs.empty()) return loaded;
-  return replace_inputs(settings, options, tree, errors);
+  if (loaded && !settings.replay_inputs.empty()) replace_inputs(settings, options, tree, errors);
 }
 
 PipelineOptions pipeline_options(const RunSettings& settings) {
@@ -111,6 +111,20 @@ HttpEndpoint::Options endpoint_options(const RunSettings& settings) {
   out.port_first = settings.api_ports.first;
   out.port_last = settings.api_ports.last;
   return out;
+}
+
+// Parses and plans. A plan that can't run is still made, as far as it goes: what only making a
+// plugin shows (a bad pattern, a missing file) is reported together with the rest.
+bool prepare(const RunSettings& settings, const Registry& registry, Plan& plan, Errors& errors) {
+  ConfigTree tree;
+  load(settings, tree, errors);
+  if (make_plan(tree, registry, {settings.ecs}, plan, errors)) return true;
+  MetricsRegistry metrics;
+  NoDeadLetters dead_letters;
+  PipelineOptions options = pipeline_options(settings);
+  options.workers = 1;
+  Pipeline::make(plan, options, registry, metrics, dead_letters, errors);
+  return false;
 }
 
 // Runs the pipeline to its end, with the API, the progress line and the summary around it.
@@ -149,10 +163,8 @@ int supervise(const CommandLine& line, const RunSettings& settings, Pipeline& pi
 int run(const CommandLine& line, const RunSettings& settings, const Registry& registry) {
   SignalWaiter signals;
   Errors errors;
-  ConfigTree tree;
   Plan plan;
-  if (!load(settings, tree, errors) || !make_plan(tree, registry, {settings.ecs}, plan, errors))
-    return fail(errors);
+  if (!prepare(settings, registry, plan, errors)) return fail(errors);
   for (const Error& warning : settings.warnings) log::warn("settings", "{}", warning.text());
   for (const Error& warning : plan.warnings) log::warn("config", "{}", warning.text());
 

@@ -38,6 +38,7 @@ struct PluginNode {
   std::string name;
   Where where;
   std::vector<Attribute> attributes;  // a repeated one appears repeatedly
+  bool damaged = false;  // its text has errors, so nobody can tell what is missing in it
 };
 
 // A condition. `and` binds tighter than `or`; `xor` and `nand` stand alone, as in Logstash.

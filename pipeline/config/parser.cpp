@@ -100,7 +100,9 @@ bool Syntax::plugin_statement(Block& out) {
     block(unused, opened);
     return true;
   }
+  const size_t errors = errors_.size();
   const bool good = plugin_body(*plugin, opened);
+  plugin->damaged = errors_.size() != errors;
   out.push_back({std::move(plugin), nullptr});
   return good;
 }

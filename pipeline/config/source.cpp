@@ -92,14 +92,14 @@ bool load_config(const std::string& path, const ParseOptions& options, ConfigTre
 bool load_config_string(std::string_view text, const ParseOptions& options, ConfigTree& tree,
                         Errors& errors) {
   ConfigTree own;
-  if (!parse_config(text, "config.string", options, own, errors)) return false;
-  if (!has_section(own, SectionKind::input))
+  const bool good = parse_config(text, "config.string", options, own, errors);
+  if (good && !has_section(own, SectionKind::input))
     parse_config("input { stdin { type => stdin } }", "default", options, own, errors);
-  if (!has_section(own, SectionKind::output))
+  if (good && !has_section(own, SectionKind::output))
     parse_config("output { stdout { codec => rubydebug } }", "default", options, own, errors);
   for (Section& section : own.sections) tree.sections.push_back(std::move(section));
   tree.warnings.insert(tree.warnings.end(), own.warnings.begin(), own.warnings.end());
-  return true;
+  return good;
 }
 
 }  // namespace penstock

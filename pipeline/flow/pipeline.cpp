@@ -196,8 +196,9 @@ std::unique_ptr<Pipeline> Pipeline::make(const Plan& plan, PipelineOptions optio
   Build build{*pipeline, plan, errors};
   build.make_inputs();
   build.make_outputs(plan.outputs);
-  for (; build.worker < pipeline->options_.workers && errors.size() == before; ++build.worker)
-    build.make_worker();
+  // The first worker is made whatever happened, for the errors of its filters.
+  do build.make_worker();
+  while (++build.worker < pipeline->options_.workers && errors.size() == before);
   if (errors.size() != before) return nullptr;
   pipeline->register_metrics();
   return pipeline;

@@ -49,7 +49,7 @@ struct PluginState {
 
 class Pipeline {
  public:
-  // Everything that is wrong goes to `errors`; nullptr then.
+  // Everything that is wrong goes to `errors`; nullptr then. No side effects outside.
   static std::unique_ptr<Pipeline> make(const Plan& plan, PipelineOptions options,
                                         const Registry& registry, MetricsRegistry& metrics,
                                         DeadLetters& dead_letters, Errors& errors);

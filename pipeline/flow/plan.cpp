@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <tuple>
 
 #include "pipeline/base/text.h"
 #include "pipeline/flow/condition.h"
@@ -95,6 +97,7 @@ class Planner {
       error(node.where, unknown_plugin(plugins, kind, node.name, registry_));
       return std::nullopt;
     }
+    if (node.damaged) return std::nullopt;
     const size_t before = errors_.size();
     const std::string made_id =
         node.name + "_" + kind + "_" + std::to_string(++counts_[kind + " " + node.name]);
@@ -102,7 +105,8 @@ class Planner {
     if (errors_.size() != before) return std::nullopt;
     out.id = identity(out.settings, made_id);
     out.ecs = parse_ecs(out.settings.string("ecs_compatibility")).value_or(options_.ecs);
-    if constexpr (!std::is_same_v<P, FilterPlugin>) codec(out);
+    if constexpr (!std::is_same_v<P, FilterPlugin>)
+      if (!codec(out)) return std::nullopt;
     return out;
   }
 
@@ -117,7 +121,7 @@ class Planner {
   }
 
   template <class P>
-  void codec(Planned<P>& out) {
+  bool codec(Planned<P>& out) {
     constexpr bool is_input = std::is_same_v<P, InputPlugin>;
     std::shared_ptr<PluginNode> node = out.settings.codec("codec");
     if constexpr (is_input) {
@@ -127,13 +131,14 @@ class Planner {
         node->where = out.where;
       }
     }
-    if (!node) return;
+    if (!node) return true;
     out.codec.plugin = registry_.codec(node->name);
     if (!out.codec.plugin) {
       error(node->where,
             "codec: " + unknown_plugin(registry_.codecs, "codec", node->name, registry_));
-      return;
+      return false;
     }
+    const size_t before = errors_.size();
     const bool able = is_input ? out.codec.plugin->make_decoder != nullptr
                                : out.codec.plugin->make_encoder != nullptr;
     if (!able)
@@ -141,6 +146,7 @@ class Planner {
             "codec: `" + node->name + "` can't " +
                 (is_input ? "decode, so no input can use it" : "encode, so no output can use it"));
     out.codec.settings = Settings::check(PluginKind::codec, out.codec.plugin->info, *node, errors_);
+    return errors_.size() == before;
   }
 
   template <class P>
@@ -192,7 +198,6 @@ class Planner {
 
 bool make_plan(const ConfigTree& tree, const Registry& registry, const PlanOptions& options,
                Plan& plan, Errors& errors) {
-  const size_t before = errors.size();
   Planner planner(registry, options, errors);
   for (const Section& section : tree.sections) {
     if (section.kind == SectionKind::input) planner.inputs(section.block, plan.inputs);
@@ -202,12 +207,25 @@ bool make_plan(const ConfigTree& tree, const Registry& registry, const PlanOptio
       planner.steps<OutputPlugin>(section.block, plan.outputs);
   }
   plan.warnings = tree.warnings;
-  const bool good = errors.size() == before;
+  const bool good = errors.empty();
   if (good && plan.inputs.empty())
     errors.push_back({Errc::bad_config, "the configuration has no input", {}});
   if (good && plan.outputs.empty())
     plan.warnings.push_back({Errc::bad_config, "the configuration has no output", {}});
-  return errors.size() == before;
+  return errors.empty();
+}
+
+void order_by_place(Errors& errors) {
+  const auto place = [](const Error& error) {
+    return std::tuple(!error.where.known(), std::string_view(error.where.file), error.where.line,
+                      error.where.column);
+  };
+  std::stable_sort(errors.begin(), errors.end(),
+                   [&](const Error& a, const Error& b) { return place(a) < place(b); });
+  const auto same = [&](const Error& a, const Error& b) {
+    return place(a) == place(b) && a.message == b.message;
+  };
+  errors.erase(std::unique(errors.begin(), errors.end(), same), errors.end());
 }
 
 }  // namespace penstock

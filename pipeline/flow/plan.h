@@ -64,9 +64,14 @@ struct Plan {
   Errors warnings;  // for the log, once
 };
 
-// Reports everything that is wrong. False: `plan` must not be run.
+// Reports everything that is wrong. False: `plan` must not be run; what is in it is right by
+// itself, so Pipeline::make() may look for further errors there. `errors` may hold those of the
+// parser: the tree is then looked through as far as it goes.
 bool make_plan(const ConfigTree& tree, const Registry& registry, const PlanOptions& options,
                Plan& plan, Errors& errors);
+
+// In the order of the text, each once; those without a place come last.
+void order_by_place(Errors& errors);
 
 // The context for making the plugin: `base` with its name, id and ECS mode.
 template <class P>

@@ -70,6 +70,30 @@ class ExitCodes(Penstock):
         self.assertRegex(result.stderr, r":1:\d+.*stdni")
         self.assertRegex(result.stderr, r":2:\d+.*codc")
 
+    def test_one_run_shows_the_errors_of_all_stages_in_their_order(self):
+        config = """input { stdin { codec => jsno } }
+filter {
+  grok { match => { "message" => "%{WROD:a}" } }
+  grok { match => { "message" "x" } }
+  mutate { convert => { "a" => "integr" } }
+  mutate { rplace => { "a" => "b" } }
+  if [a] =~ /(/ { geoip { source => "[a][ip]" database => "/nowhere.mmdb" } }
+}
+output { file { } stdout { codec => json { x => 1 } } }
+"""
+        with open(self.path("a.conf"), "w") as file:
+            file.write(config)
+        for test in ([], ["-t"]):
+            result = self.run_it("-f", self.path("a.conf"), *test)
+            self.assertEqual(result.returncode, 1)
+            *errors, count = result.stderr.splitlines()
+            places = [line.split(":")[1:3] for line in errors]
+            self.assertTrue(all(line.startswith(self.path("a.conf") + ":") for line in errors), errors)
+            self.assertEqual([int(line) for line, _ in places], [1, 3, 4, 5, 6, 7, 7, 9, 9], errors)
+            for wanted, line in zip(("jsno", "WROD", "=>", "integr", "rplace", "pattern", "nowhere.mmdb", "path", "`x`"), errors):
+                self.assertIn(wanted, line)
+            self.assertTrue(count.startswith("9 errors"), count)
+
     def test_bad_usage_exits_2(self):
         for flags in (["--nonsense"], [], ["-w", "0", "-e", STDIN], ["-f", "a", "-e", STDIN]):
             self.assertEqual(self.run_it(*flags).returncode, 2, flags)
@@ -111,11 +135,15 @@ class Flow(Penstock):
         self.assertEqual((total["delivered"], total["dropped"]["unrouted"]), (1, 2))
         self.assert_adds_up(total)
 
-    def test_a_failing_condition_puts_its_event_into_the_dead_letter_queue(self):
+    def test_an_event_for_which_a_condition_fails_is_marked_and_delivered(self):
         config = STDIN + "filter { if [n] < 5 { drop {} } }" + JSON_OUT
-        _, summary = self.summary("-e", config, text='{"n":"x"}\n{"n":9}\n')
-        self.assertEqual(summary["ledger"]["total"]["dead_lettered"], 1)
+        result, summary = self.summary("-e", config, text='{"n":"x"}\n{"n":9}\n')
+        tags = [json.loads(line).get("tags") for line in result.stdout.splitlines()]
+        self.assertEqual(tags, [["_conditionfailure"], None])
+        self.assertEqual(summary["ledger"]["total"]["delivered"], 2)
         self.assert_adds_up(summary["ledger"]["total"])
+        failures = [m["value"] for m in summary["metrics"] if m["name"].endswith("condition_failures_total")]
+        self.assertEqual(failures, [1])
 
     def test_the_summary_is_shown_for_people(self):
         self.summary("-e", STDIN + "output { null {} }", text='{"n":1}\n')

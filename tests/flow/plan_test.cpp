@@ -123,6 +123,31 @@ TEST(Plan, mistakes_in_a_branch_never_taken_are_still_mistakes) {
             "t:1:41: unknown filter plugin `gork`; did you mean `grok`?\n");
 }
 
+TEST(Plan, what_the_parser_could_read_is_checked_and_what_it_could_not_is_left_alone) {
+  Planned_ p;
+  ConfigTree tree;
+  EXPECT_FALSE(parse_config("filter { grok { words [1] } gork {} } output { stdout { x => 1 } }",
+                            "t", {}, tree, p.errors));
+  EXPECT_FALSE(make_plan(tree, kRegistry, {Ecs::v8}, p.plan, p.errors));
+  order_by_place(p.errors);
+  EXPECT_EQ(p.text(),
+            "t:1:23: expected `=>` after `words`, found `[`\n"
+            "t:1:29: unknown filter plugin `gork`; did you mean `grok`?\n"
+            "t:1:57: unknown option `x` of `stdout`\n");
+}
+
+TEST(Plan, errors_are_ordered_by_place_and_told_once) {
+  Errors errors = {{Errc::bad_config, "c", {"b", 1, 1}},
+                   {Errc::io, "z", {}},
+                   {Errc::bad_config, "b", {"a", 2, 1}},
+                   {Errc::bad_config, "a", {"a", 1, 9}},
+                   {Errc::bad_config, "b", {"a", 2, 1}}};
+  order_by_place(errors);
+  std::string text;
+  for (const Error& error : errors) text += error.message;
+  EXPECT_EQ(text, "abcz");
+}
+
 TEST(Plan, a_pipeline_needs_an_input) {
   EXPECT_EQ(plan("filter { grok {} }").text(), "the configuration has no input\n");
 }
