@@ -15,6 +15,7 @@ Row Batch::append() {
 Row Batch::append_child(Row parent) {
   events_.emplace_back(arena_, events_[parent].origin_);
   events_.back().created_ = true;
+  events_.back().parent_ = parent;
   return size() - 1;
 }
 

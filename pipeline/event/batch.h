@@ -18,7 +18,8 @@
 namespace penstock {
 
 using Row = uint32_t;
-using Rows = std::span<const Row>;  // ascending row numbers: a selection
+using Rows = std::span<const Row>;  // a selection, in the order of events
+inline constexpr Row kNoRow = UINT32_MAX;
 
 class Batch {
  public:
@@ -44,6 +45,8 @@ class Batch {
   // Rows dropped so far, so that a selection need only be looked through when it changed.
   uint32_t drops() const { return drops_; }
   bool created(Row row) const { return events_[row].created_; }
+  // Of a row made by append_child(); kNoRow for others.
+  Row parent(Row row) const { return events_[row].parent_; }
 
   // Forgets rows, text and origins; keeps memory.
   void reset();

@@ -77,7 +77,8 @@ class Event {
   Arena* arena_ = nullptr;
   const Origin* origin_ = nullptr;
   DropReason dropped_ = DropReason::none;
-  bool created_ = false;  // by a filter, not read by an input
+  bool created_ = false;          // by a filter, not read by an input
+  uint32_t parent_ = UINT32_MAX;  // the row it was made of; kNoRow: none
 };
 
 }  // namespace penstock

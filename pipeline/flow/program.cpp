@@ -57,6 +57,7 @@ void Program::index(Block& block) {
 
 void Program::run(Batch& batch, Settlement& settlement) {
   rows_.clear();
+  order_.clear();
   append_alive(batch, 0, rows_);
   {
     const Stopwatch watch(filtering.nanoseconds);
@@ -100,6 +101,17 @@ void Program::run_block(Block& block, Batch& batch, std::vector<Row>& rows) {
   }
 }
 
+// Rows that a filter has just appended join `rows`.
+void Program::admit(Batch& batch, Row first, std::vector<Row>& rows) {
+  const Instant now = options_.clock->now();
+  for (Row row = first; row < batch.size(); ++row) batch[row].complete(now);
+  order_.place(batch, first);
+  new_.clear();
+  append_alive(batch, first, new_);
+  order_.sort(new_);
+  order_.merge(rows, new_, merged_);
+}
+
 void Program::run_filter(FilterStep& step, Batch& batch, std::vector<Row>& rows) {
   const Stopwatch watch(step.counters->nanoseconds);
   step.counters->in.add(rows.size());
@@ -110,11 +122,7 @@ void Program::run_filter(FilterStep& step, Batch& batch, std::vector<Row>& rows)
   if (!step.common.empty())
     for (const Row row : matched_) step.common.apply(batch[row]);
   if (batch.drops() != drops) remove_dropped(batch, rows);
-  if (batch.size() != before) {
-    append_alive(batch, before, rows);
-    const Instant now = options_.clock->now();
-    for (Row row = before; row < batch.size(); ++row) batch[row].complete(now);
-  }
+  if (batch.size() != before) admit(batch, before, rows);
   step.counters->out.add(rows.size());
 }
 
@@ -145,18 +153,6 @@ void Program::mark_failed(Event& event) {
   if (options_.condition_failures) options_.condition_failures->add(1);
 }
 
-void Program::merge(std::vector<Row>& into, const std::vector<Row>& more,
-                    std::vector<Row>& scratch) {
-  if (more.empty()) return;
-  if (into.empty() || into.back() < more.front()) {
-    into.insert(into.end(), more.begin(), more.end());
-    return;
-  }
-  scratch.resize(into.size() + more.size());
-  std::merge(into.begin(), into.end(), more.begin(), more.end(), scratch.begin());
-  into.swap(scratch);
-}
-
 void Program::run_branch(BranchStep& step, Batch& batch, std::vector<Row>& rows) {
   step.rest.swap(rows);
   rows.clear();
@@ -164,9 +160,9 @@ void Program::run_branch(BranchStep& step, Batch& batch, std::vector<Row>& rows)
     if (step.rest.empty()) break;
     take(arm, batch, step.rest);
     run_block(arm.block, batch, arm.rows);
-    merge(rows, arm.rows, step.merged);
+    order_.merge(rows, arm.rows, step.merged);
   }
-  merge(rows, step.rest, step.merged);
+  order_.merge(rows, step.rest, step.merged);
 }
 
 void Program::run_output(OutputStep& step, Batch& batch, std::vector<Row>& rows) {
@@ -187,12 +183,9 @@ bool Program::emit_held(Block& block, Batch& batch, Emit emit, SteadyTime now,
       if (!rows.empty()) run_filter(*filter, batch, rows);
       const Row before = batch.size();
       emit(*filter->filter, batch, now);
-      const Instant stamp = options_.clock->now();
-      for (Row row = before; row < batch.size(); ++row) {
-        batch[row].complete(stamp);
-        if (!filter->common.empty()) filter->common.apply(batch[row]);
-      }
-      append_alive(batch, before, rows);
+      if (batch.size() != before) admit(batch, before, rows);
+      if (!filter->common.empty())
+        for (Row row = before; row < batch.size(); ++row) filter->common.apply(batch[row]);
       filter->counters->out.add(batch.size() - before);
     } else if (auto* branch = std::get_if<BranchStep>(&step.what)) {
       // Rows from before the branch go through it first; then what its filters hold themselves.
@@ -200,7 +193,7 @@ bool Program::emit_held(Block& block, Batch& batch, Emit emit, SteadyTime now,
       for (Arm& arm : branch->arms) {
         std::vector<Row> held;
         emit_held(arm.block, batch, emit, now, held);
-        merge(rows, held, branch->merged);
+        order_.merge(rows, held, branch->merged);
       }
     }
   }
@@ -209,6 +202,7 @@ bool Program::emit_held(Block& block, Batch& batch, Emit emit, SteadyTime now,
 
 void Program::emit_all(Batch& batch, Settlement& settlement, Emit emit, SteadyTime now) {
   rows_.clear();
+  order_.clear();
   if (emit_held(filters_, batch, emit, now, rows_)) {
     filtering.out.add(rows_.size());
     send(batch, rows_, settlement);

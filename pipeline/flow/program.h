@@ -1,10 +1,11 @@
 // Program: the compiled plan of one worker. A tree of steps: filters, branches and outputs. A batch
-// goes through as a selection of ascending row numbers; nothing is moved:
+// goes through as a selection of row numbers in the order of events; nothing is moved:
 //
 //   filter   apply() to the selection; common options on the rows it matched; dropped rows leave,
-//            rows it appended join at the end and go on with the next step
+//            rows it appended join behind the event they were made of, or at the end, and go on
+//            with the next step
 //   branch   each arm takes the rows for which its condition holds, in the order written; what the
-//            arms give back and what no arm took is merged by row number, so order is kept
+//            arms give back and what no arm took is merged, so order is kept
 //   output   the selection is handed to the worker's lane with a share of the settlement
 //
 // A condition that can't be evaluated for an event ("abc" < 5) doesn't hold: the event is tagged
@@ -21,6 +22,7 @@
 
 #include "pipeline/flow/common_options.h"
 #include "pipeline/flow/condition.h"
+#include "pipeline/flow/row_order.h"
 #include "pipeline/metrics/counter.h"
 #include "pipeline/plugin/filter.h"
 #include "pipeline/plugin/output.h"
@@ -95,12 +97,12 @@ class Program {
 
   void index(Block& block);
   void run_block(Block& block, Batch& batch, std::vector<Row>& rows);
+  void admit(Batch& batch, Row first, std::vector<Row>& rows);
   void run_filter(FilterStep& step, Batch& batch, std::vector<Row>& rows);
   void run_branch(BranchStep& step, Batch& batch, std::vector<Row>& rows);
   void run_output(OutputStep& step, Batch& batch, std::vector<Row>& rows);
   void take(Arm& arm, Batch& batch, std::vector<Row>& rest);
   void mark_failed(Event& event);
-  void merge(std::vector<Row>& into, const std::vector<Row>& more, std::vector<Row>& scratch);
   void send(Batch& batch, std::vector<Row>& rows, Settlement& settlement);
   void drop_unrouted(Batch& batch);
   bool emit_held(Block& block, Batch& batch, Emit emit, std::chrono::steady_clock::time_point now,
@@ -117,7 +119,8 @@ class Program {
 
   // Of the batch at hand.
   Settlement* settlement_ = nullptr;
-  std::vector<Row> rows_, sent_, matched_;
+  RowOrder order_;
+  std::vector<Row> rows_, sent_, matched_, new_, merged_;
   std::vector<uint8_t> routed_;  // by row
 };
 

@@ -17,8 +17,8 @@ class Filter {
  public:
   virtual ~Filter() = default;
 
-  // `rows` are alive. Rows for which the filter did its work go to `matched`, ascending: they get
-  // the common options (add_field, remove_field, add_tag, remove_tag) from the engine. Rows that
+  // `rows` are alive, in the order of events. Rows for which the filter did its work go to
+  // `matched`: they get the common options (add_field, add_tag ...) from the engine. Rows that
   // apply() appends to the batch go on with the next filter; rows it drops don't.
   virtual void apply(Batch& batch, Rows rows, std::vector<Row>& matched) = 0;
 

@@ -121,6 +121,12 @@ class Flow(Penstock):
         self.assertEqual(summary["ledger"]["total"]["dropped"]["filter"], 1)
         self.assert_adds_up(summary["ledger"]["total"])
 
+    def test_events_made_of_another_come_before_the_next(self):
+        config = STDIN + 'filter { split { field => "a" } }' + JSON_OUT
+        text = "".join('{"a":[%d,%d]}\n' % (n, n + 1) for n in range(0, 2000, 2))
+        result = self.run_it("-w", "1", "-e", config, text=text)
+        self.assertEqual([json.loads(line)["a"] for line in result.stdout.splitlines()], list(range(2000)))
+
     def test_several_workers_lose_and_double_nothing(self):
         events = "".join('{"n":%d}\n' % n for n in range(20000))
         result, summary = self.summary("-w", "4", "-e", STDIN + JSON_OUT, text=events)

@@ -145,6 +145,49 @@ TEST_F(ProgramTest, a_new_event_goes_on_with_the_next_filter) {
                               R"({"@timestamp":"1970-01-01T00:00:00.000Z","seen":true})"}));
 }
 
+TEST_F(ProgramTest, children_follow_their_parent_and_come_before_the_next_event) {
+  const auto children = [this](std::string field) {
+    return filter([field](Batch& batch, Row row) {
+      for (int64_t i = 1; i <= 2; ++i) {
+        const Row child = batch.append_child(row);
+        batch[child].root() = deep_copy(batch.arena(), batch[row].root());
+        (void)batch[child].set(FieldRef::of(field), Value::of_integer(i));
+      }
+      return true;
+    });
+  };
+  run(of(children("a"), branch("[n] == 2", of(children("b")), {}),
+         filter([](Batch& batch, Row row) {
+           batch[row].erase(FieldRef::of("@version"));
+           return batch[row].erase(FieldRef::of("@timestamp"));
+         })),
+      of(output()), {R"({"n":1})", R"({"n":2})", R"({"n":3})"});
+  EXPECT_EQ(seen_,
+            (Documents{R"({"n":1})", R"({"a":1,"n":1})", R"({"a":2,"n":1})",  //
+                       R"({"n":2})", R"({"b":1,"n":2})", R"({"b":2,"n":2})",  //
+                       R"({"a":1,"n":2})", R"({"a":1,"b":1,"n":2})", R"({"a":1,"b":2,"n":2})",
+                       R"({"a":2,"n":2})", R"({"a":2,"b":1,"n":2})", R"({"a":2,"b":2,"n":2})",
+                       R"({"n":3})", R"({"a":1,"n":3})", R"({"a":2,"n":3})"}));
+}
+
+TEST_F(ProgramTest, children_of_dropped_parents_keep_their_place_through_branches) {
+  run(of(filter([](Batch& batch, Row row) {
+           if (row == 2) return false;
+           const Row child = batch.append_child(row);
+           (void)batch[child].set(FieldRef::of("of"), Value::of_integer(row));
+           batch.drop(row, DropReason::filter);
+           return true;
+         }),
+         branch("[of] == 1", of(set("arm", "then")), of(set("arm", "else"))),
+         filter([](Batch& batch, Row row) {
+           batch[row].erase(FieldRef::of("@version"));
+           return batch[row].erase(FieldRef::of("@timestamp"));
+         })),
+      of(output()), {R"({"n":1})", R"({"n":2})", R"({"n":3})", R"({"n":4})"});
+  EXPECT_EQ(seen_, (Documents{R"({"arm":"else","of":0})", R"({"arm":"then","of":1})",
+                              R"({"arm":"else","n":3})", R"({"arm":"else","of":3})"}));
+}
+
 TEST_F(ProgramTest, common_options_touch_matched_events_only_and_in_order) {
   run(of(filter([](Batch&, Row row) { return row == 0; },
                 R"(add_field => { "a" => "%{n}" } remove_field => ["n"] add_tag => ["t", "u"]
