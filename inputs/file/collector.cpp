@@ -176,7 +176,7 @@ Collector::Turn Collector::read_turn(Stream& stream) {
   if (!open_stream(stream)) return Turn::over;
   if (stream.ended) return reach_end(stream);
   if (stream.window->pending() + kParcelsPerChunkMax > limits::kAckOpenMax) return Turn::full;
-  const bool look = options_.mode == Mode::tail && stream.chunks_this_turn == 0;
+  const bool look = (options_.mode == Mode::tail || stream.grown) && stream.chunks_this_turn == 0;
   if (look &&
       (stream.size < stream.read_offset || !stream.prefix.holds(stream.source->descriptor())))
     restart(stream);
@@ -234,6 +234,8 @@ Collector::Turn Collector::reach_end(Stream& stream) {
   Records records;
   stream.framer->finish(records);
   offer(stream, records);
+  // What was read decides whether the file grows afterwards, not what the last look at it said.
+  if (!stream.source->is_gzip()) stream.size = stream.read_offset;
   stream.ended = true;
   count_progress(stream);
   close_stream(stream);

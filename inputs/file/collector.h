@@ -11,7 +11,9 @@
 // Rotation. A path that leads to another file: the old one is read to its end through the open
 // descriptor, then closed once nothing was added for a while. A file shorter than what was read of
 // it, or that begins differently, was cut (copytruncate): it is read from its start as a new
-// stream. A path with a known file's identity is that file renamed: it goes on.
+// stream. In read mode a file that changes after its end was reached is treated likewise, unless
+// the input exits then: read on when it grew, from its start when it was cut. A path with a known
+// file's identity is that file renamed: it goes on.
 //
 // Loop thread, except settle(), bytes_done() and bytes_total(): any thread.
 #pragma once
@@ -94,6 +96,7 @@ class Collector {
   void look_at(Stream& stream);
   void age(Stream& stream);
   Stream& restart(Stream& stream);
+  void read_on(Stream& stream, uint64_t size);
   std::shared_ptr<const Origin> origin_of(const std::string& path) const;
   void retire_streams();
 

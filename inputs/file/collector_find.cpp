@@ -170,14 +170,15 @@ Collector::Known Collector::check(const std::string& path) {
 }
 
 void Collector::look_at(Stream& stream) {
-  if (stream.completed) return;
   struct stat info {};
   if (!stream.gone) {
     if (stat(stream.path.c_str(), &info) != 0 || id_of(info) != stream.id) {
       note_gone(stream);
+    } else if (stream.ended) {
+      read_on(stream, size_of(info));
     } else if (!stream.source) {
       stream.size = size_of(info);
-      if (!stream.ended && stream.size != stream.read_offset) enqueue(stream);
+      if (stream.size != stream.read_offset) enqueue(stream);
     }
   }
   if (!stream.source || fstat(stream.source->descriptor(), &info) != 0) return;
@@ -212,6 +213,24 @@ Stream& Collector::restart(Stream& stream) {
   fresh.window.emplace(0);
   enqueue(fresh);
   return fresh;
+}
+
+// Read mode, after the end of the file was reached. A gzip file is never added to.
+void Collector::read_on(Stream& stream, uint64_t size) {
+  if (options_.mode == Mode::tail || options_.exit_after_read || stream.failed) return;
+  if (size == stream.size || is_gzip_name(stream.path)) return;
+  if (size < stream.size) {
+    metrics_.cuts.add();
+    log::info("file", "{} was cut or written anew; reading it from its start", stream.path);
+    stream.abandoned = true;
+    enqueue(add_stream({stream.path, stream.id, size, stream.modified}, false));
+    return;
+  }
+  bytes_total_.fetch_add(size - stream.size, std::memory_order_relaxed);
+  stream.size = size;
+  stream.ended = stream.completed = false;
+  stream.grown = true;
+  enqueue(stream);
 }
 
 void Collector::age(Stream& stream) {

@@ -42,6 +42,7 @@ struct Stream {
   uint64_t chunks_this_turn = 0;
   bool queued = false;     // in the collector's queue
   bool ended = false;      // read mode: everything was read
+  bool grown = false;      // something was added after that, and reading goes on
   bool failed = false;     // ended before the file did: never completed
   bool gone = false;       // its path leads elsewhere or nowhere
   bool abandoned = false;  // the file was cut or rewritten: positions mean nothing any more

@@ -1,117 +1,14 @@
-// The file input's own functions, driven step by step: no thread, no timer, no sleep.
+// Finding, following and positions; file_read_mode_test.cpp has read mode.
 #include "inputs/file/collector.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
-#include <zlib.h>
 
-#include <filesystem>
-#include <fstream>
-
-#include "inputs/file.h"
-#include "pipeline/plugin/line_framer.h"
-#include "tests/inputs/fake_intake.h"
-#include "tests/support/plugins.h"
+#include "tests/inputs/file_collector_fixture.h"
 
 namespace penstock::file {
 namespace {
-
-namespace fs = std::filesystem;
-using Lines = std::vector<std::string>;
-
-// Hands verdicts on; the collector is driven by the test.
-class Relay : public Input {
- public:
-  Status start(Intake&, uint32_t) override { return ok_status(); }
-  void resume() override {}
-  void stop() override {}
-  void settle(Position position, Verdict verdict) noexcept override {
-    if (collector) collector->settle(position, verdict);
-  }
-  Collector* collector = nullptr;
-};
-
-class FileCollectorTest : public testing::Test {
- protected:
-  FileCollectorTest() {
-    folder_ = fs::temp_directory_path() / ("penstock-file-" + std::to_string(getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    context_ = test::test_context();
-    context_.clock = &clock_;
-    context_.path_data = (folder_ / "data").string();
-    context_.plugin_id = "file";
-  }
-  ~FileCollectorTest() override {
-    stop();
-    fs::remove_all(folder_);
-  }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  void write(const std::string& name, std::string_view text) {
-    std::ofstream(path(name), std::ios::binary | std::ios::trunc) << text;
-  }
-  void append(const std::string& name, std::string_view text) {
-    std::ofstream(path(name), std::ios::binary | std::ios::app) << text;
-  }
-  void write_gzip(const std::string& name, std::string_view text) {
-    gzFile file = gzopen(path(name).c_str(), "ab");
-    ASSERT_NE(file, nullptr);
-    gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
-    gzclose(file);
-  }
-
-  void start(std::string options, const std::string& pattern = "*.log*") {
-    options += "\npath => \"" + path(pattern) + "\"";
-    const Settings settings = test::settings_of(PluginKind::input, file_input().info, options);
-    auto read = read_file_options(settings, context_);
-    ASSERT_TRUE(read.ok()) << read.error().text();
-    const std::string delimiter = read.value().delimiter;
-    collector_ = std::make_unique<Collector>(std::move(read).value(), context_, [delimiter] {
-      return std::make_unique<LineFramer>(delimiter);
-    });
-    relay_.collector = collector_.get();
-    const Status opened = collector_->open(intake_, relay_, 3);
-    ASSERT_TRUE(opened.ok()) << opened.error().text();
-    collector_->discover();
-  }
-  // As a crash would: nothing is written down on the way.
-  void stop() {
-    if (!collector_) return;
-    collector_->stop();
-    intake_.parcels().clear();
-    relay_.collector = nullptr;
-    collector_.reset();
-  }
-  Lines read_all() {
-    while (collector_->pump()) {
-    }
-    return intake_.take();
-  }
-  Lines look_and_read() {
-    collector_->discover();
-    collector_->check();
-    return read_all();
-  }
-  void settle_and_commit() {
-    intake_.settle_all();
-    collector_->commit(true);
-  }
-
-  fs::path folder_;
-  ManualClock clock_;
-  Context context_;
-  test::FakeIntake intake_;
-  Relay relay_;
-  std::unique_ptr<Collector> collector_;
-};
-
-const std::string kBeginning = "start_position => beginning";
-const std::string kRead = R"(mode => read file_completed_action => log
-    file_completed_log_path => "/dev/null" exit_after_read => true)";
 
 TEST_F(FileCollectorTest, follows_a_file_and_waits_for_the_end_of_a_line) {
   write("a.log", "one\ntwo\nthr");
@@ -275,84 +172,6 @@ TEST_F(FileCollectorTest, takes_a_line_larger_than_any_buffer) {
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_EQ(lines[1].size(), large.size());
   EXPECT_EQ(lines[2], "b");
-}
-
-TEST_F(FileCollectorTest, read_mode_ends_with_the_last_file_and_takes_an_unfinished_line) {
-  write("a.log", "1\n2");
-  write("b.log", "3\n");
-  write("empty.log", "");
-  start(kRead + " file_sort_by => path");
-  EXPECT_FALSE(collector_->exhausted());
-  EXPECT_EQ(read_all(), (Lines{"1", "2", "3"}));
-  EXPECT_TRUE(collector_->exhausted());
-  EXPECT_EQ(collector_->bytes_done(), collector_->bytes_total());
-}
-
-TEST_F(FileCollectorTest, read_mode_does_not_read_a_finished_file_again) {
-  write("a.log", "1\n");
-  start(kRead);
-  EXPECT_EQ(read_all(), Lines{"1"});
-  settle_and_commit();
-  stop();
-  start(kRead);
-  EXPECT_EQ(read_all(), Lines{});
-  EXPECT_TRUE(collector_->exhausted());
-}
-
-TEST_F(FileCollectorTest, deletes_a_completed_file_only_when_its_events_are_settled) {
-  write("a.log", "1\n");
-  start("mode => read");
-  read_all();
-  collector_->commit(true);
-  EXPECT_TRUE(fs::exists(path("a.log")));
-  settle_and_commit();
-  EXPECT_FALSE(fs::exists(path("a.log")));
-}
-
-TEST_F(FileCollectorTest, logs_a_completed_file) {
-  write("a.log", "1\n");
-  start("mode => read file_completed_action => log file_completed_log_path => \"" + path("done") +
-        "\"");
-  read_all();
-  settle_and_commit();
-  settle_and_commit();
-  std::ifstream in(path("done"));
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  EXPECT_EQ(text, path("a.log") + "\n");
-  EXPECT_TRUE(fs::exists(path("a.log")));
-}
-
-TEST_F(FileCollectorTest, reads_gzip_files_and_resumes_inside_one) {
-  std::string text;
-  for (int i = 0; i < 400'000; ++i) text += "line " + std::to_string(i) + "\n";
-  write_gzip("a.log.gz", text);
-  write_gzip("a.log.gz", "second member\n");
-  start(kRead);
-  collector_->pump();
-  const size_t first = intake_.take().size();
-  ASSERT_GT(first, 0U);
-  ASSERT_LT(first, 400'001U);
-  settle_and_commit();
-  stop();
-  start(kRead);
-  const Lines rest = read_all();
-  EXPECT_EQ(first + rest.size(), 400'001U);
-  EXPECT_EQ(rest.front(), "line " + std::to_string(first));
-  EXPECT_EQ(rest.back(), "second member");
-  settle_and_commit();
-  stop();
-  start(kRead);
-  EXPECT_EQ(read_all(), Lines{});
-}
-
-TEST_F(FileCollectorTest, a_damaged_gzip_file_ends_with_a_message_and_is_not_completed) {
-  write("bad.log.gz", "this is not gzip");
-  start("mode => read exit_after_read => true");
-  EXPECT_EQ(read_all(), Lines{});
-  settle_and_commit();
-  EXPECT_TRUE(collector_->exhausted());
-  EXPECT_TRUE(fs::exists(path("bad.log.gz")));
-  EXPECT_EQ(collector_->metrics().failures.value(), 1U);
 }
 
 TEST_F(FileCollectorTest, an_unreadable_file_is_reported_and_the_others_are_read) {
