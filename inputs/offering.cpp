@@ -4,12 +4,13 @@
 
 namespace penstock {
 
-bool Offering::offer(Records& records, AckToken token) {
+bool Offering::offer(Records& records, AckToken token, Numbering numbering) {
   if (records.empty()) return true;
   auto parcel = std::make_unique<Parcel>();
   std::swap(parcel->records, records);
   parcel->origin = origin_;
   parcel->token = std::move(token);
+  parcel->numbering = numbering;
   while (!intake_.offer(input_, parcel))
     if (!wait()) return false;
   std::lock_guard lock(mutex_);

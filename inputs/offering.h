@@ -16,7 +16,7 @@ class Offering {
       : intake_(intake), input_(input), origin_(std::move(origin)) {}
 
   // Takes the records, leaving `records` empty. False: stop() was called and they were not taken.
-  bool offer(Records& records, AckToken token = {});
+  bool offer(Records& records, AckToken token = {}, Numbering numbering = {});
   void resume();
   void stop();
 

@@ -89,10 +89,12 @@ void Worker::decode(Parcel& parcel) {
   const Row first = batch_.size();
   uint64_t empty = 0;
   uint64_t created = 0;
-  for (const std::string_view record : parcel.records.views) {
+  for (uint64_t i = 0; i < parcel.records.views.size(); ++i) {
     const Row before = batch_.size();
-    input.decoder->decode(record, batch_);
+    input.decoder->decode(parcel.records.views[i], batch_);
     const Row made = batch_.size() - before;
+    if (parcel.numbering.field) [[unlikely]]
+      number(before, *parcel.numbering.field, parcel.numbering.of(i));
     empty += made == 0;
     created += made > 1 ? made - 1 : 0;
   }
@@ -103,6 +105,11 @@ void Worker::decode(Parcel& parcel) {
     origin->ledger->dropped[static_cast<size_t>(LedgerDrop::empty)].add(empty);
   }
   complete(input, first);
+}
+
+void Worker::number(Row from, const FieldRef& field, int64_t number) {
+  for (Row row = from; row < batch_.size(); ++row)
+    (void)batch_[row].set(field, Value::of_integer(number));
 }
 
 // Gives the new events what their stream and their input add.

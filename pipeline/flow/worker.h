@@ -47,6 +47,7 @@ class Worker {
   void run();
   bool fill();
   void decode(Parcel& parcel);
+  void number(Row from, const FieldRef& field, int64_t number);
   void complete(WorkerInput& input, Row from);
   void finish_batch();
   void count_created();

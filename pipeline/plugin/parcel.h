@@ -33,10 +33,20 @@ struct Records {
 // Cuts `records` into runs of at most limits::kParcelRecordsMax records, in order; leaves it empty.
 std::vector<Records> cut_into_parcels(Records& records);
 
+// Numbers that the records of a parcel give to their events (generator's sequence).
+struct Numbering {
+  const FieldRef* field = nullptr;  // of the input; nullptr: none
+  uint64_t first = 0;               // of the parcel's first record
+  uint64_t repeat = 1;              // so many records in a row have the same number
+
+  int64_t of(uint64_t record) const { return static_cast<int64_t>((first + record) / repeat); }
+};
+
 struct Parcel {
   Records records;
   std::shared_ptr<const Origin> origin;
   AckToken token;
+  Numbering numbering = {};
 };
 
 }  // namespace penstock
