@@ -12,7 +12,7 @@ import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 BUILD = os.environ.get('PENSTOCK_BUILD', os.path.join(ROOT, 'build', 'release'))
-LINES = 30000
+LINES = int(os.environ.get('AURA_LINES', '30000'))
 
 
 def run_aura(folder, logs, extra_env=None):
@@ -22,7 +22,7 @@ def run_aura(folder, logs, extra_env=None):
     return subprocess.run(
         [BUILD + '/penstock', '-f', ROOT + '/conf.d/aura/{10,20,30,40,50,90}-*.conf', '--path.data', folder + '/data',
          '--pipeline.ecs_compatibility', 'disabled', '--api.enabled', 'false', '--log.level', 'warn', '--summary', folder + '/summary.json'],
-        env=env, capture_output=True, timeout=120)
+        env=env, capture_output=True, timeout=300)
 
 
 class AuraTest(unittest.TestCase):
