@@ -131,6 +131,7 @@ bool OpenFiles::write_out(File& file, std::string_view bytes) {
     target = &failure;
   }
   bool begun = false;
+  off_t written = 0;
   while (!bytes.empty()) {
     if (!begun && !open(*target)) {
       if (is_bad_path(errno) && target == &file) {
@@ -144,11 +145,13 @@ bool OpenFiles::write_out(File& file, std::string_view bytes) {
     if (!begun && settings_.overwrite && ftruncate(target->descriptor, 0) != 0)
       metrics_.errors.add();
     begun = true;
-    const ssize_t written = ::write(target->descriptor, bytes.data(), bytes.size());
-    if (written >= 0) {
-      bytes.remove_prefix(static_cast<size_t>(written));
-      metrics_.bytes.add(static_cast<uint64_t>(written));
+    const ssize_t wrote = ::write(target->descriptor, bytes.data(), bytes.size());
+    if (wrote >= 0) {
+      bytes.remove_prefix(static_cast<size_t>(wrote));
+      written += wrote;
+      metrics_.bytes.add(static_cast<uint64_t>(wrote));
     } else if (errno != EINTR && !wait_after(target->path, errno)) {
+      take_back(*target, written);
       return false;
     }
   }
@@ -160,6 +163,14 @@ bool OpenFiles::write_out(File& file, std::string_view bytes) {
     close(failure);
   }
   return true;
+}
+
+// The events will come again, so half of them must not stay: the next line would be glued to it.
+void OpenFiles::take_back(const File& file, off_t written) {
+  struct stat about {};
+  if (written == 0 || fstat(file.descriptor, &about) != 0 || !S_ISREG(about.st_mode)) return;
+  if (about.st_size < written || ftruncate(file.descriptor, about.st_size - written) != 0)
+    log::warn("file", "{}: ends with a part of what could not be written", file.path);
 }
 
 // The disk is full, or the like: wait for somebody to make room. False: stop() was called.

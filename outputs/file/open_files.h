@@ -5,6 +5,8 @@
 // Any thread; a lock per file output, held while writing.
 #pragma once
 
+#include <sys/types.h>
+
 #include <condition_variable>
 #include <list>
 #include <memory>
@@ -83,6 +85,7 @@ class OpenFiles {
   void close(File& file);
   void flush(File& file);
   bool write_out(File& file, std::string_view bytes);
+  static void take_back(const File& file, off_t written);
   bool wait_after(const std::string& path, int error);
   std::string compressed(std::string_view bytes) const;
 

@@ -19,6 +19,7 @@ SignalWaiter::SignalWaiter() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a write past the limit of file sizes fails like one to a full disk
   signal_fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   CHECK(signal_fd_ >= 0 && wake_fd_ >= 0, "no descriptors for signals");

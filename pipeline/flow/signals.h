@@ -1,5 +1,6 @@
 // SignalWaiter: the main thread's way to wait for signals and for other threads at once. Blocks
-// SIGINT, SIGTERM and SIGHUP in every thread started after it was made; ignores SIGPIPE.
+// SIGINT, SIGTERM and SIGHUP in every thread started after it was made; ignores SIGPIPE and
+// SIGXFSZ.
 #pragma once
 
 #include <chrono>

@@ -5,6 +5,7 @@
 """
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -127,6 +128,21 @@ class Flow(Penstock):
         result = self.run_it("-w", "1", "-e", config, text=text)
         self.assertEqual([json.loads(line)["a"] for line in result.stdout.splitlines()], list(range(2000)))
 
+    def test_the_generator_numbers_its_events_by_rounds(self):
+        config = 'input { generator { lines => ["a", "b"] count => 3000 } } output { stdout { codec => json_lines } }'
+        for ecs, number in (("disabled", lambda e: e["sequence"]), ("v8", lambda e: e["event"]["sequence"])):
+            result = self.run_it("-w", "1", "--pipeline.ecs_compatibility", ecs, "-e", config)
+            events = [json.loads(line) for line in result.stdout.splitlines()]
+            self.assertEqual([(number(e), e["message"]) for e in events],
+                             [(n, line) for n in range(3000) for line in "ab"])
+
+    def test_the_generator_takes_its_message_from_standard_input(self):
+        config = 'input { generator { message => "stdin" count => 2 threads => 2 } } output { stdout { codec => json_lines } }'
+        result = self.run_it("-e", config, text="one line\nand another\n")
+        self.assertEqual([json.loads(line)["message"] for line in result.stdout.splitlines()], ["one line\n"] * 4)
+        result = self.run_it("-e", config)
+        self.assertEqual((result.returncode, result.stdout), (0, ""))
+
     def test_several_workers_lose_and_double_nothing(self):
         events = "".join('{"n":%d}\n' % n for n in range(20000))
         result, summary = self.summary("-w", "4", "-e", STDIN + JSON_OUT, text=events)
@@ -150,6 +166,29 @@ class Flow(Penstock):
         self.assert_adds_up(summary["ledger"]["total"])
         failures = [m["value"] for m in summary["metrics"] if m["name"].endswith("condition_failures_total")]
         self.assertEqual(failures, [1])
+
+    def test_a_full_disk_holds_the_events_and_the_next_start_writes_them(self):
+        with open(self.path("in.log"), "w") as file:
+            file.writelines("line %d %s\n" % (n, "x" * 80) for n in range(5000))
+        config = """input { file { path => "%s" mode => read exit_after_read => true file_completed_action => log
+                                   file_completed_log_path => "/dev/null" } }
+                    output { file { path => "%s" codec => line { format => "%%{message}" } } }""" % (
+            self.path("in.log"), self.path("out.log"))
+        limit = 100_000  # a limit on the file's size is a full disk that a test can make
+        process = self.start("-e", config, "--shutdown.grace", "1",
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        for line in process.stderr:
+            if b"cannot write" in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        self.assertIn(b"read again", process.communicate(timeout=TIMEOUT_S)[1])
+        self.assertEqual(process.returncode, 0)
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertLessEqual(os.path.getsize(self.path("out.log")), limit)
+        self.assertEqual(self.run_it("-e", config).returncode, 0)
+        with open(self.path("in.log")) as sent, open(self.path("out.log")) as got:
+            self.assertEqual(set(got), set(sent))
 
     def test_the_summary_is_shown_for_people(self):
         self.summary("-e", STDIN + "output { null {} }", text='{"n":1}\n')

@@ -237,6 +237,7 @@ TEST_F(FileOutputTest, a_stop_ends_the_wait_and_the_events_are_replayed) {
   writer.join();
   EXPECT_EQ(verdicts_.done, 0);
   EXPECT_EQ(verdicts_.replayed, 1);
+  EXPECT_EQ(read("out.log"), "") << "half an event stays";
 }
 
 TEST_F(FileOutputTest, refuses_a_path_that_begins_with_a_field) {
