@@ -9,8 +9,8 @@
 #include "filters/pii/redact.h"
 #include "filters/pii/settings.h"
 #include "pipeline/base/clean_texts.h"
-#include "pipeline/base/limits.h"
 #include "pipeline/base/equal_bytes.h"
+#include "pipeline/base/limits.h"
 
 namespace penstock {
 namespace {
@@ -167,6 +167,7 @@ class Pii : public Filter {
   }
 
   void find_in_text(std::string_view text, const NameMeaning& meaning) {
+    if (meaning.context == 0 && plan_.custom.empty() && pii::is_plain_id(text)) return;
     CleanTexts::Key key;
     if (clean_.has(text, meaning.context, key)) return;
     pii::find_all(text, plan_.entities, meaning.context, findings_);

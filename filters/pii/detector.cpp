@@ -290,6 +290,8 @@ Run best_run() {
 
 }  // namespace
 
+bool is_plain_id(std::string_view text) { return is_uuid(text) || is_time(text); }
+
 void find_all(std::string_view text, EntitySet wanted, ContextSet given,
               std::vector<Finding>& out) {
   static const Run kRun = best_run();
@@ -297,7 +299,7 @@ void find_all(std::string_view text, EntitySet wanted, ContextSet given,
   if (text.size() < kShortestEmail && !(wanted & bit(Entity::ip_address))) return;
   if (text.size() < kShortest || wanted == 0) return;
   if (text.size() < kShortestKey && !has_anchor_byte(text)) return;
-  if (given == 0 && (is_uuid(text) || is_time(text))) return;
+  if (given == 0 && is_plain_id(text)) return;
   Scan scan{text, wanted, out, out.size(), given};
   kRun(scan);
 }

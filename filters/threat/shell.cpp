@@ -1,6 +1,7 @@
 #include "filters/threat/shell.h"
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -240,20 +241,31 @@ bool is_word(char c) {
   return (l >= 'a' && l <= 'z') || (l >= '0' && l <= '9') || l == '_' || l == '-' || l == '.';
 }
 
-// Two letters tell most words apart from all commands. Only for letters: other bytes may be a
+// Three letters tell most words apart from all commands. Only for letters: other bytes may be a
 // disguise that read_word() takes off.
-constexpr size_t pair_of(char a, char b) {
-  return (static_cast<size_t>(a & 31) << 5) | static_cast<size_t>(b & 31);
+constexpr size_t bucket_of(char a, char b, char c) {
+  return (static_cast<size_t>(a & 31) << 10) | (static_cast<size_t>(b & 31) << 5) |
+         static_cast<size_t>(c & 31);
 }
 bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-bool begins_no_command(char a, char b) {
-  static const std::array<bool, 1024>* const kPairs = [] {
-    auto* pairs = new std::array<bool, 1024>{};
-    for (const auto& [name, command] : commands())
-      if (name.size() > 1) (*pairs)[pair_of(name[0], name[1])] = true;
-    return pairs;
+
+// The first three letters of commands; of all pairs that begin one with 0 for the third.
+const std::bitset<32768>& command_beginnings() {
+  static const auto* const kBeginnings = [] {
+    auto* all = new std::bitset<32768>;
+    for (const auto& [name, command] : commands()) {
+      if (name.size() < 2) continue;
+      all->set(bucket_of(name[0], name[1], 0));
+      if (name.size() > 2) all->set(bucket_of(name[0], name[1], name[2]));
+    }
+    return all;
   }();
-  return is_letter(a) && is_letter(b) && !(*kPairs)[pair_of(a, b)];
+  return *kBeginnings;
+}
+
+bool begins_no_command(char a, char b, char c) {
+  if (!is_letter(a) || !is_letter(b)) return false;
+  return !command_beginnings()[bucket_of(a, b, is_letter(c) ? c : '\0')];
 }
 
 constexpr std::array<bool, 256> make_separators() {
@@ -305,7 +317,7 @@ class Scan {
             peek(at) == '!' || (peek(at) == '"' && value_) || (peek(at) == '\'' && value_)))
       ++at;
     if (at < text_.size() && peek(at) == '$') at = skip_variable(at);
-    if (begins_no_command(peek(at), peek(at + 1))) return;
+    if (begins_no_command(peek(at), peek(at + 1), peek(at + 2))) return;
     size_t end = at;
     const std::string name = read_word(at, end);
     if (name.empty()) return;

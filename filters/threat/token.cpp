@@ -12,7 +12,13 @@ namespace penstock::threat {
 namespace {
 
 constexpr size_t kTokenBytesMax = 64;
-constexpr std::string_view kLinkLocal = "169.254.";
+
+// "169.254.", looked for around its first dot.
+bool has_link_local(std::string_view text) {
+  for (size_t dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.', dot + 1))
+    if (dot >= 3 && text.substr(dot - 3, 8) == "169.254.") return true;
+  return false;
+}
 
 constexpr std::array<bool, 256> make_bytes() {
   std::array<bool, 256> bytes{};
@@ -35,7 +41,7 @@ bool all_fit(std::string_view text, char before) {
     }
     before = c;
   }
-  return text.find(kLinkLocal) == std::string_view::npos;
+  return !has_link_local(text);
 }
 
 #ifdef __SSE2__
@@ -62,7 +68,7 @@ bool all_fit_in_blocks(std::string_view text) {
     any_dot |= dot;
     if (at == last) break;
   }
-  return !any_dot || text.find(kLinkLocal) == std::string_view::npos;
+  return !any_dot || !has_link_local(text);
 }
 
 #endif
@@ -70,7 +76,8 @@ bool all_fit_in_blocks(std::string_view text) {
 }  // namespace
 
 bool is_token(std::string_view text) {
-  if (text.size() > kTokenBytesMax) return false;
+  if (text.empty() || text.size() > kTokenBytesMax) return false;
+  if (!kBytes[static_cast<uint8_t>(text.front())]) return false;
 #ifdef __SSE2__
   if (text.size() >= 16) return all_fit_in_blocks(text);
 #endif
