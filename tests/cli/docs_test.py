@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
-BINARY = os.environ.get('PENSTOCK', os.path.join(ROOT, 'build', 'release', 'penstock'))
+BINARY = os.path.abspath(os.environ.get('PENSTOCK', os.path.join(ROOT, 'build', 'release', 'penstock')))
 PAGES = sorted(glob.glob(ROOT + '/docs/**/*.md', recursive=True)) + [ROOT + '/README.md']
 # A file that only the reader has is no fault of an example that isn't run.
 FILE_MISSING = re.compile(r'No such file|cannot|not found|missing', re.I)
@@ -44,6 +44,11 @@ class Example:
         return before + self.configuration + ('' if self.has('output') else '\noutput { stdout { codec => json_lines } }\n')
 
 
+def inline(text):
+    """`a` and `b` on a line: two events."""
+    return text.replace('` and `', '\n')
+
+
 def examples(text):
     found, files = [], {}
     for token in TOKEN.finditer(text):
@@ -54,10 +59,10 @@ def examples(text):
             found.append(Example(body, files))
         elif token['in'] is not None or info == 'input':
             assert found, 'an input without a configuration before it'
-            found[-1].pending = token['in'] + '\n' if token['in'] is not None else body
+            found[-1].pending = inline(token['in']) + '\n' if token['in'] is not None else body
         elif token['nothing'] or token['out'] is not None or info == 'output':
             assert found and found[-1].pending is not None, 'an output without an input before it'
-            wanted = '' if token['nothing'] else token['out'] if token['out'] is not None else body
+            wanted = '' if token['nothing'] else inline(token['out']) if token['out'] is not None else body
             found[-1].pairs.append((found[-1].pending, wanted))
             found[-1].pending = None
     return found
