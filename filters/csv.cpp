@@ -1,6 +1,7 @@
 #include "filters/csv.h"
 
 #include <atomic>
+#include <mutex>
 
 #include "filters/csv/columns.h"
 #include "filters/csv/row_parser.h"
@@ -35,7 +36,8 @@ constexpr Option kOptions[] = {
 constexpr std::string_view kFailureTag = "_csvparsefailure";
 constexpr std::string_view kSkippedTag = "_csvskippedemptyfield";
 
-// The columns that all workers of one filter use: those of the first header that any of them met.
+// The columns that a filter uses. When they are detected all its workers share them: those of the
+// first header that any of them met.
 struct SharedColumns {
   mutable std::mutex mutex;  // taken when a header is met
   mutable std::shared_ptr<const csv::Columns> owner;
@@ -183,6 +185,22 @@ Result<std::string> quote_of(const Settings& settings) {
   return quote;
 }
 
+using SharedPointer = std::shared_ptr<const SharedColumns>;
+
+// The columns that the options name, or, when they are to be detected, a place for all workers.
+Result<SharedPointer> columns_of(const Settings& settings, const Context& context,
+                                 const csv::ColumnOptions& options) {
+  std::vector<csv::ColumnName> names;
+  for (std::string& name : settings.strings("columns")) names.emplace_back(std::move(name));
+  if (names.empty() && settings.boolean("autodetect_column_names"))
+    return context.resources->get<SharedColumns>(
+        "csv columns " + context.pipeline_id + " " + context.plugin_id + " " + options.target,
+        []() -> Result<SharedPointer> { return SharedPointer(std::make_shared<SharedColumns>()); });
+  auto own = std::make_shared<SharedColumns>();
+  own->set(std::make_shared<csv::Columns>(std::move(names), options));
+  return SharedPointer(std::move(own));
+}
+
 Result<std::unique_ptr<Filter>> make(const Settings& settings, const Context& context) {
   Plan plan;
   plan.source = settings.field("source");
@@ -192,16 +210,7 @@ Result<std::unique_ptr<Filter>> make(const Settings& settings, const Context& co
   plan.skip_empty_rows = settings.boolean("skip_empty_rows");
   if (settings.string("separator").empty()) return settings.error("separator", "must not be empty");
   TRY(std::string quote, quote_of(settings));
-  TRY(plan.shared,
-      context.resources->get<SharedColumns>(
-          "csv columns " + context.pipeline_id + " " + context.plugin_id,
-          []() -> Result<std::shared_ptr<const SharedColumns>> {
-            return std::shared_ptr<const SharedColumns>(std::make_shared<SharedColumns>());
-          }));
-  std::vector<csv::ColumnName> names;
-  for (std::string& name : settings.strings("columns")) names.emplace_back(std::move(name));
-  if (!names.empty() || !settings.boolean("autodetect_column_names"))
-    plan.shared->set(std::make_shared<csv::Columns>(std::move(names), plan.columns));
+  TRY(plan.shared, columns_of(settings, context, plan.columns));
   return std::unique_ptr<Filter>(std::make_unique<Csv>(
       std::move(plan), csv::RowParser(settings.string("separator"), std::move(quote))));
 }
