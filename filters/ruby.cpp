@@ -31,6 +31,9 @@ constexpr Option kOptions[] = {
      "script starts anew, `init` or register(params) included. Not in Logstash."},
     {"memory_limit", OptionType::bytes, "128mib",
      "Memory of each worker's interpreter. Not in Logstash."},
+    {"allow_read", OptionType::strings, "[]",
+     "Files, and folders with all below them, that the script may read with File.read and the "
+     "like. Not in Logstash, where scripts may do anything."},
 };
 
 constexpr size_t kScriptBytesMax = size_t{4} << 20;
@@ -188,6 +191,7 @@ Result<std::unique_ptr<Filter>> make_ruby(const Settings& settings, const Contex
   options.clock = context.clock;
   options.time_limit_ms = static_cast<uint32_t>(settings.milliseconds("time_limit"));
   options.memory_bytes_max = static_cast<size_t>(settings.bytes("memory_limit"));
+  options.readable = settings.strings("allow_read");
   auto filter = std::make_unique<Ruby>(settings, context);
   auto started = filter->start(std::move(program), options, script);
   if (!started.ok()) {

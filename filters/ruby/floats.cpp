@@ -6,11 +6,15 @@
 // patterns 011 and 100 occur between 1.7e-77 and 1.1e77, and one bit tells them apart.
 //
 // Beyond that range: larger is infinity, smaller is zero.
+//
+// Reading floats is replaced too: mruby's "0.3" is 0.30000000000000004.
 #include <mruby.h>
 
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 
 namespace {
 
@@ -63,3 +67,32 @@ extern "C" mrb_value __wrap_mrb_word_boxing_float_value(mrb_state*, mrb_float nu
 }
 
 extern "C" mrb_float __wrap_mrb_word_boxing_value_float(mrb_value value) { return decode(value.w); }
+
+// As strtod, without the locale, hexadecimals and words.
+extern "C" double __wrap_mrb_float_read(const char* text, char** end) {
+  const char* at = text;
+  while (*at == ' ' || (*at >= '\t' && *at <= '\r')) ++at;
+  const bool minus = *at == '-';
+  if (*at == '-' || *at == '+') ++at;
+  const auto digits = [](const char* from) {
+    while (*from >= '0' && *from <= '9') ++from;
+    return from;
+  };
+  const char* const begin = at;
+  at = digits(begin);
+  if (*at == '.') at = digits(at + 1);
+  if (at == begin || (at == begin + 1 && *begin == '.')) {
+    if (end) *end = const_cast<char*>(text);
+    return 0;
+  }
+  if (*at == 'e' || *at == 'E') {
+    const char* exponent = at + 1;
+    if (*exponent == '-' || *exponent == '+') ++exponent;
+    if (digits(exponent) != exponent) at = digits(exponent);
+  }
+  double number = 0;
+  const auto read = std::from_chars(begin, at, number);
+  if (read.ec == std::errc::result_out_of_range) number = std::strtod(begin, nullptr);
+  if (end) *end = const_cast<char*>(at);
+  return minus ? -number : number;
+}

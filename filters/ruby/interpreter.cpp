@@ -63,6 +63,8 @@ struct Interpreter::Machine {
   static void* allocate(mrb_state* mrb, void* block, size_t size, void* data);
   static void load_all(Machine& machine);
   void load_snippets();
+  // A program that was looked through once isn't again when the machine starts anew.
+  Author author() const { return generation == 0 ? Author::user : Author::user_again; }
   void describe(mrb_value exception);
   Error fault() const;
 };
@@ -154,7 +156,7 @@ void Interpreter::Machine::load_snippets() {
       text.append("| ").append(snippet_text.source.text).append("\nend");
     }
     mrb_value made = mrb_nil_value();
-    if (!load(mrb, text, snippet_text.source.where, made, faults) || mrb->exc) return;
+    if (!load(mrb, text, snippet_text.source.where, author(), made, faults) || mrb->exc) return;
     mrb_ary_push(mrb, snippets, made);
   }
 }
@@ -169,10 +171,11 @@ void Interpreter::Machine::load_all(Machine& machine) {
   machine.emitter = make_emitter(mrb);
   mrb_gc_register(mrb, machine.emitter);
   mrb_value ignored = mrb_nil_value();
-  static const Where kPrelude{"prelude.rb", 1, 1};
-  if (!load(mrb, prelude(), kPrelude, ignored, machine.faults) || mrb->exc) return;
+  static const Where kPrelude{"prelude", 1, 1};
+  if (!load(mrb, prelude(), kPrelude, Author::penstock, ignored, machine.faults) || mrb->exc)
+    return;
   if (!machine.program.init.text.empty())
-    if (!load(mrb, machine.program.init.text, machine.program.init.where, ignored,
+    if (!load(mrb, machine.program.init.text, machine.program.init.where, machine.author(), ignored,
               machine.faults) ||
         mrb->exc)
       return;
@@ -180,7 +183,13 @@ void Interpreter::Machine::load_all(Machine& machine) {
 }
 
 Error Interpreter::Machine::fault() const {
-  if (!faults.empty()) return {Errc::bad_config, faults.front().message, faults.front().where};
+  if (!faults.empty()) {
+    // One error has one place: the first's. The others follow with theirs.
+    std::string text = faults.front().message;
+    for (size_t i = 1; i < faults.size(); ++i)
+      text += fmt::format("; line {}: {}", faults[i].where.line, faults[i].message);
+    return {Errc::bad_config, std::move(text), faults.front().where};
+  }
   return {Errc::bad_config,
           fmt::format("{} ({}){}{}", message, exception_class, trace.empty() ? "" : " at ", trace),
           program.init.where};
@@ -188,7 +197,8 @@ Error Interpreter::Machine::fault() const {
 
 std::optional<Error> Interpreter::Machine::start() {
   stop();
-  state = State();
+  state.~State();
+  new (&state) State();
   state.limit = &limit;
   state.options = &options;
   held_free.clear();

@@ -56,6 +56,8 @@ struct Options {
   uint32_t time_limit_ms = kTimeLimitMs;
   const Clock* clock = &Clock::system();
   std::string plugin = "ruby";  // the speaker of log lines
+  // Files, and folders with all below them, that scripts may read. Absolute paths.
+  std::vector<std::string> readable;
 };
 
 // A Ruby object that the caller keeps between calls. Valid for one generation.

@@ -1,4 +1,8 @@
 // What a script says goes to Penstock's log.
+#include <unistd.h>
+
+#include <cstdlib>
+
 #include "filters/ruby/state.h"
 #include "pipeline/base/log.h"
 #include "pipeline/base/text.h"
@@ -34,10 +38,26 @@ mrb_value float_to_s(mrb_state* mrb, mrb_value self) {
   return make_string(mrb, state.scratch_text);
 }
 
+// __env(name): a variable of the environment, as ${NAME} in the configuration reads it.
+mrb_value kernel_env(mrb_state* mrb, mrb_value) {
+  const char* name = nullptr;
+  mrb_get_args(mrb, "z", &name);
+  const char* const text = std::getenv(name);
+  return text ? mrb_str_new_cstr(mrb, text) : mrb_nil_value();
+}
+
+mrb_value kernel_host_name(mrb_state* mrb, mrb_value) {
+  char name[256] = "";
+  if (gethostname(name, sizeof name - 1) != 0) return mrb_nil_value();
+  return mrb_str_new_cstr(mrb, name);
+}
+
 }  // namespace
 
 void define_kernel(mrb_state* mrb) {
   mrb_define_method(mrb, mrb->kernel_module, "__log", kernel_log, MRB_ARGS_REQ(2));
+  mrb_define_method(mrb, mrb->kernel_module, "__env", kernel_env, MRB_ARGS_REQ(1));
+  mrb_define_method(mrb, mrb->kernel_module, "__host_name", kernel_host_name, MRB_ARGS_NONE());
   mrb_define_method(mrb, mrb->float_class, "to_s", float_to_s, MRB_ARGS_NONE());
   mrb_define_method(mrb, mrb->float_class, "inspect", float_to_s, MRB_ARGS_NONE());
 }

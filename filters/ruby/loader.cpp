@@ -2,12 +2,19 @@
 
 #include <mruby/compile.h>
 
+#include "filters/ruby/program_check.h"
+
 asm(R"(
   .section .rodata
   .global penstock_ruby_prelude_begin
   .global penstock_ruby_prelude_end
 penstock_ruby_prelude_begin:
-  .incbin "filters/ruby/prelude.rb"
+  .incbin "filters/ruby/prelude/core.rb"
+  .incbin "filters/ruby/prelude/string.rb"
+  .incbin "filters/ruby/prelude/library.rb"
+  .incbin "filters/ruby/prelude/time.rb"
+  .incbin "filters/ruby/prelude/files.rb"
+  .incbin "filters/ruby/prelude/script.rb"
 penstock_ruby_prelude_end:
   .byte 0
   .previous
@@ -82,10 +89,16 @@ RProc* compile(mrb_state* mrb, std::string_view text, const Where& where,
 
 }  // namespace
 
-bool load(mrb_state* mrb, std::string_view text, const Where& where, mrb_value& result,
-          std::vector<LoadFault>& faults) {
+bool load(mrb_state* mrb, std::string_view text, const Where& where, Author author,
+          mrb_value& result, std::vector<LoadFault>& faults) {
   RProc* const proc = compile(mrb, text, where, faults);
   if (!proc) return false;
+  if (author != Author::penstock) note_match_variables(mrb, proc->body.irep);
+  if (author == Author::user) {
+    Native native(mrb);
+    find_unknown_names(mrb, proc->body.irep, where, faults);
+    if (!faults.empty()) return false;
+  }
   MRB_PROC_SET_TARGET_CLASS(proc, mrb->object_class);
   result = mrb_top_run(mrb, proc, mrb_top_self(mrb), 0);
   return true;
@@ -101,9 +114,16 @@ void define_all(mrb_state* mrb) {
     if (gem) gem(mrb);
   Classes& classes = state_of(mrb).classes;
   classes.logstash = mrb_define_module(mrb, "LogStash");
+  define_time(mrb);
   define_timestamp(mrb);
   define_event(mrb);
   define_kernel(mrb);
+  define_regexp(mrb);
+  define_regexp_strings(mrb);
+  define_strings(mrb);
+  define_json(mrb);
+  define_digests(mrb);
+  define_files(mrb);
 }
 
 }  // namespace penstock::ruby

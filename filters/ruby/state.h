@@ -15,6 +15,7 @@
 #include <mruby/hash.h>
 #include <mruby/istruct.h>
 #include <mruby/proc.h>
+#include <mruby/range.h>
 #include <mruby/string.h>
 #include <mruby/variable.h>
 
@@ -26,8 +27,11 @@
 #include "filters/ruby/interpreter.h"
 #include "filters/ruby/time_limit.h"
 #include "pipeline/base/byte_buffer.h"
+#include "pipeline/base/regex.h"
+#include "pipeline/event/date_format.h"
 #include "pipeline/event/event.h"
 #include "pipeline/event/interpolate.h"
+#include "pipeline/event/json_reader.h"
 
 namespace penstock::ruby {
 
@@ -42,12 +46,31 @@ using TextMap = std::unordered_map<std::string, T, StringHash, std::equal_to<>>;
 // there are too many, which happens only when a script makes them up.
 inline constexpr size_t kParsedTextsMax = 1024;
 
+// A regular expression that Ruby objects point to. Entries that none points to may go.
+struct RegexEntry {
+  std::shared_ptr<const Regex> regex;
+  std::string source;
+  uint32_t flags = 0;  // Ruby's: 1 i, 2 x, 4 m
+  uint32_t uses = 0;
+};
+inline constexpr size_t kRegexesMax = 2000;
+
+// Which of the match variables the script reads; the others needn't be set.
+struct MatchWishes {
+  bool last = false;    // $~ and what is made of it
+  bool around = false;  // $&, $` and $'
+  uint32_t groups = 0;  // bit n: $n
+};
+
 struct Classes {
   RClass* logstash = nullptr;
   RClass* event = nullptr;
   RClass* timestamp = nullptr;
   RClass* timestamp_error = nullptr;
   RClass* time = nullptr;
+  RClass* regexp = nullptr;
+  RClass* match = nullptr;
+  RClass* regexp_error = nullptr;
 };
 
 struct State {
@@ -60,6 +83,12 @@ struct State {
   Classes classes;
   TextMap<std::optional<FieldRef>> fields;
   TextMap<std::optional<Template>> templates;
+  TextMap<std::unique_ptr<RegexEntry>> regexes;  // key: flags, then the source
+  Regex::Match match;
+  MatchWishes wishes;
+  std::shared_ptr<const TimeZone> zone;  // the machine's, once it was asked for
+  std::unique_ptr<JsonReader> json;
+  Arena json_arena;  // of one JSON.parse or to_json
   // Where text is made under a Native before it becomes a Ruby string; dead with the next use.
   ByteBuffer scratch;
   std::string scratch_text;
@@ -96,8 +125,10 @@ Box& box(mrb_value object) {
   return *static_cast<Box*>(mrb_istruct_ptr(object));
 }
 inline bool is_a(mrb_value object, const RClass* type) {
-  return mrb_istruct_p(object) && mrb_ptr(object) &&
-         static_cast<RBasic*>(mrb_ptr(object))->c == type;
+  if (!mrb_istruct_p(object)) return false;
+  const RClass* of = static_cast<RBasic*>(mrb_ptr(object))->c;
+  while (of && of != type) of = of->super;
+  return of != nullptr;
 }
 template <class Box>
 mrb_value make_box(mrb_state* mrb, RClass* type, const Box& content) {
@@ -133,5 +164,12 @@ mrb_value make_timestamp(mrb_state* mrb, Instant instant);
 void define_event(mrb_state* mrb);
 void define_timestamp(mrb_state* mrb);
 void define_kernel(mrb_state* mrb);
+void define_regexp(mrb_state* mrb);
+void define_regexp_strings(mrb_state* mrb);
+void define_strings(mrb_state* mrb);
+void define_time(mrb_state* mrb);
+void define_json(mrb_state* mrb);
+void define_digests(mrb_state* mrb);
+void define_files(mrb_state* mrb);
 
 }  // namespace penstock::ruby

@@ -116,8 +116,11 @@ void define_timestamp(mrb_state* mrb) {
   mrb_define_method(mrb, type, "to_iso8601", timestamp_to_s, none);
   mrb_define_method(mrb, type, "iso8601", timestamp_to_s, MRB_ARGS_ANY());
   mrb_define_method(mrb, type, "to_json", timestamp_to_json, MRB_ARGS_ANY());
-  mrb_define_method(mrb, type, "<=>", timestamp_compare, MRB_ARGS_REQ(1));
-  mrb_define_method(mrb, type, "hash", timestamp_hash, none);
+  // Time's too: the boxes are the same.
+  for (RClass* const comparable : {type, classes.time}) {
+    mrb_define_method(mrb, comparable, "<=>", timestamp_compare, MRB_ARGS_REQ(1));
+    mrb_define_method(mrb, comparable, "hash", timestamp_hash, none);
+  }
 }
 
 }  // namespace penstock::ruby

@@ -67,6 +67,89 @@ TEST(Ruby, syntax_errors_have_their_line) {
   EXPECT_TRUE(error.starts_with("test:3:1: syntax error, unexpected ']'")) << error;
 }
 
+TEST(Ruby, unknown_names_are_errors_with_their_line) {
+  const auto error = [](const std::string& code) {
+    return test::make_error(ruby_filter(), "code => \"" + code + "\"");
+  };
+  EXPECT_NE(error("event.cancel\nRedis.new").find("test:3:1: scripts know no Redis"),
+            std::string::npos)
+      << error("event.cancel\nRedis.new");
+  EXPECT_NE(error("event.frobnicate").find("nothing defines a method or variable 'frobnicate'"),
+            std::string::npos);
+  EXPECT_NE(error("require 'faraday'").find("scripts can't require 'faraday'"), std::string::npos);
+  EXPECT_NE(error("x = Net::HTTP").find("scripts know no Net"), std::string::npos);
+  EXPECT_EQ(error("A = Struct.new(:left); a = A.new(1); a.left; a.left = 2"), "");
+  EXPECT_EQ(error("def twice(x) x * 2 end; event.set('a', twice(2))"), "");
+}
+
+TEST(Ruby, an_init_that_fails_is_an_error) {
+  const std::string error =
+      test::make_error(ruby_filter(), "init => \"raise 'no'\" code => \"event.cancel\"");
+  EXPECT_NE(error.find("no (RuntimeError)"), error.npos) << error;
+}
+
+TEST(Ruby, either_code_or_path) {
+  EXPECT_NE(test::make_error(ruby_filter(), ""), "");
+  EXPECT_NE(test::make_error(ruby_filter(), "code => '1' path => '/x.rb'"), "");
+  EXPECT_NE(test::make_error(ruby_filter(), "path => '/nowhere.rb'"), "");
+}
+
+TEST(Ruby, values_are_copies_until_set_back) {
+  EXPECT_EQ(run("event.get(\"a\") << 2", R"({"a":[1]})"), R"({"a":[1]})");
+  EXPECT_EQ(run("a = event.get(\"a\"); a << 2; event.set(\"a\", a); a << 3", R"({"a":[1]})"),
+            R"({"a":[1,2]})");
+  EXPECT_EQ(run("event.to_hash[\"a\"] = 2", R"({"a":1})"), R"({"a":1})");
+}
+
+TEST(Ruby, the_event_api) {
+  EXPECT_EQ(run("event.set(\"r\", event.remove(\"[a][b]\"))", R"({"a":{"b":1}})"),
+            R"({"a":{},"r":1})");
+  EXPECT_EQ(run("event.tag(\"x\"); event.tag(\"x\"); event.tag(\"y\")"), R"({"tags":["x","y"]})");
+  EXPECT_EQ(
+      run("event.set(\"i\", [event.include?(\"a\"), event.include?(\"b\")])", R"({"a":null})"),
+      R"({"a":null,"i":[true,false]})");
+  EXPECT_EQ(run("event.set(\"s\", event.sprintf(\"%{a}-%{b}\"))", R"({"a":1})"),
+            R"({"a":1,"s":"1-%{b}"})");
+  EXPECT_EQ(
+      run("event.set(\"[@metadata][x]\", 1); event.set(\"y\", event.get(\"[@metadata][x]\"))"),
+      R"({"@metadata":{"x":1},"y":1})");
+  EXPECT_EQ(run("event.set(\"a\", :sym); event.set(\"b\", nil); event.set(\"c\", {1 => :x})"),
+            R"({"a":"sym","b":null,"c":{"1":"x"}})");
+}
+
+TEST(Ruby, what_an_event_can_not_hold_is_an_exception) {
+  EXPECT_EQ(run("event.set(\"a\", Object.new)"), R"({"tags":["_rubyexception"]})");
+  EXPECT_EQ(run("event.set(\"a\", 0.0 / 0)"), R"({"tags":["_rubyexception"]})");
+  EXPECT_EQ(run("a = []; a << a; event.set(\"a\", a)"), R"({"tags":["_rubyexception"]})");
+  EXPECT_EQ(run("event.set(\"[a\", 1)"), R"({"tags":["_rubyexception"]})");
+}
+
+TEST(Ruby, return_ends_the_code) {
+  EXPECT_EQ(run("return if event.get(\"a\"); event.set(\"b\", 1)", R"({"a":1})"), R"({"a":1})");
+}
+
+TEST(Ruby, instance_variables_and_methods_of_init_are_kept) {
+  test::FilterRun filter(ruby_filter(),
+                         "init => '@n = 0; def more(x) x + 1 end' "
+                         "code => '@n = more(@n); event.set(\"n\", @n)'");
+  EXPECT_EQ(filter.one("{}"), R"({"n":1})");
+  EXPECT_EQ(filter.one("{}"), R"({"n":2})");
+}
+
+TEST(Ruby, an_event_can_not_be_kept) {
+  test::FilterRun filter(ruby_filter(),
+                         "code => 'event.set(\"a\", @last.get(\"n\")) if @last; @last = event'");
+  EXPECT_EQ(filter.one(R"({"n":1})"), R"({"n":1})");
+  EXPECT_EQ(filter.one(R"({"n":2})"), R"({"n":2,"tags":["_rubyexception"]})");
+}
+
+TEST(Ruby, the_exceptions_message_can_be_a_tag) {
+  test::FilterRun filter(ruby_filter(),
+                         "tag_with_exception_message => true tag_on_exception => 'bad' "
+                         "code => 'raise \"no luck\"'");
+  EXPECT_EQ(filter.one("{}"), R"({"tags":["bad: no luck","bad"]})");
+}
+
 class RubyScript : public ::testing::Test {
  protected:
   RubyScript() : path_(::testing::TempDir() + "ruby_test_script.rb") {}

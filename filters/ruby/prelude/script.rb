@@ -3,7 +3,7 @@
 class Exception
   def __place
     trace = backtrace
-    trace ? trace.find { |line| !line.start_with?('prelude.rb') }.to_s : ''
+    trace ? trace.find { |line| !line.start_with?('prelude') }.to_s : ''
   end
 
   def full_message(*)
@@ -11,8 +11,8 @@ class Exception
   end
 end
 
-class ScriptError < Exception; end unless Object.const_defined?(:ScriptError)
-class LoadError < ScriptError; end
+
+class LoadError < ScriptError; end unless Object.const_defined?(:LoadError)
 
 module LogStash
   class Error < StandardError; end
@@ -33,14 +33,15 @@ end
 
 module Kernel
   LIBRARIES = %w[
-    json date time digest digest/md5 digest/sha1 digest/sha2 digest/sha256 base64 securerandom uri
-    cgi set bigdecimal ipaddr logger ostruct openssl logstash/event logstash/timestamp logstash/util
-    logstash/json logstash/namespace logstash/filters/base enumerator rubygems java thread
+    json date time digest digest/md5 digest/sha1 digest/sha2 digest/sha256 base64 securerandom uri cgi csv set
+    bigdecimal bigdecimal/util ipaddr logger ostruct openssl yaml psych socket zlib pp English forwardable singleton
+    enumerator rubygems thread monitor timeout logstash/event logstash/timestamp logstash/util logstash/json
+    logstash/namespace logstash/environment logstash/filters/base
   ]
 
   def require(name)
     return true if LIBRARIES.include?(name)
-    raise LoadError, "cannot load such file -- #{name}: scripts have no libraries but #{LIBRARIES.join(', ')}"
+    raise LoadError, "cannot load such file -- #{name}: scripts can't require it"
   end
 
   def load(name)
