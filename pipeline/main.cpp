@@ -30,12 +30,17 @@ int run_pipeline(const CommandLine& line, const Registry& registry) {
   RunSettings settings = resolve_settings(line, errors);
   for (const Error& error : errors) std::fprintf(stderr, "%s\n", error.text().c_str());
   if (!errors.empty()) return kExitBadConfig;
-  if (settings.path_config.empty() == settings.config_string.empty()) {
-    std::fputs("give the configuration with either -f PATH or -e TEXT (see --help)\n", stderr);
+  if (settings.pipelines.empty() &&
+      settings.path_config.empty() == settings.config_string.empty()) {
+    std::fputs(
+        "give the configuration with either -f PATH or -e TEXT, or pipelines.yml in the folder of "
+        "--path.settings (see --help)\n",
+        stderr);
     return kExitBadUsage;
   }
   log::configure(settings.log_level, settings.log_format);
   settings.scrub = scrub_text;
+  for (RunSettings& pipeline : settings.pipelines) pipeline.scrub = scrub_text;
   return run(line, settings, registry);
 }
 

@@ -27,6 +27,16 @@ uint64_t uptime_ms(const Pipeline& pipeline) {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(up).count());
 }
 
+void add(Ledger::Line& sum, const Ledger::Line& more) {
+  sum.read += more.read;
+  sum.read_bytes += more.read_bytes;
+  sum.created += more.created;
+  sum.delivered += more.delivered;
+  sum.dead_lettered += more.dead_lettered;
+  sum.in_flight += more.in_flight;
+  for (size_t i = 0; i < kLedgerDrops; ++i) sum.dropped[i] += more.dropped[i];
+}
+
 void write_ledger_line(JsonText& out, const Ledger::Line& line) {
   out.number("read", line.read).number("read_bytes", line.read_bytes);
   out.number("created", line.created).number("delivered", line.delivered);
@@ -38,9 +48,18 @@ void write_ledger_line(JsonText& out, const Ledger::Line& line) {
   out.number("in_flight", line.in_flight);
 }
 
-void write_events(JsonText& out, const Pipeline& pipeline) {
-  const auto filtering = pipeline.filtering();
-  const auto sending = pipeline.sending();
+void add(PluginState::Sum& sum, const PluginState::Sum& more) {
+  sum.in += more.in;
+  sum.out += more.out;
+  sum.nanoseconds += more.nanoseconds;
+}
+
+void write_events(JsonText& out, const Api::Pipelines& pipelines) {
+  PluginState::Sum filtering, sending;
+  for (const Pipeline* pipeline : pipelines) {
+    add(filtering, pipeline->filtering());
+    add(sending, pipeline->sending());
+  }
   out.open("events");
   out.number("in", filtering.in).number("filtered", filtering.out).number("out", sending.out);
   out.number("duration_in_millis", (filtering.nanoseconds + sending.nanoseconds) / kMillisecond);
@@ -53,7 +72,7 @@ void write_reloads(JsonText& out) {
   out.null("last_success_timestamp").null("last_failure_timestamp").null("last_error").close();
 }
 
-void add_ledger(std::vector<MetricFamily>& families, const Pipeline& pipeline) {
+void add_ledger(std::vector<MetricFamily>& families, const Api::Pipelines& pipelines) {
   struct Column {
     const char* name;
     const char* help;
@@ -65,10 +84,15 @@ void add_ledger(std::vector<MetricFamily>& families, const Pipeline& pipeline) {
       {"created", "Events beyond one per record.", &Ledger::Line::created},
       {"delivered", "Events that every output has taken.", &Ledger::Line::delivered},
       {"dead_lettered", "Events in the dead-letter queue.", &Ledger::Line::dead_lettered}};
-  const auto lines = pipeline.ledger().lines();
-  const auto labels = [&](const Ledger::Line& line) {
-    return Labels{
-        {"pipeline", pipeline.options().id}, {"input", line.input_id}, {"source", line.source}};
+  struct Owned : Ledger::Line {
+    std::string pipeline;
+  };
+  std::vector<Owned> lines;
+  for (const Pipeline* pipeline : pipelines)
+    for (Ledger::Line& line : pipeline->ledger().lines())
+      lines.push_back({std::move(line), pipeline->options().id});
+  const auto labels = [](const Owned& line) {
+    return Labels{{"pipeline", line.pipeline}, {"input", line.input_id}, {"source", line.source}};
   };
   for (const Column& column : kColumns) {
     MetricFamily family{
@@ -104,20 +128,27 @@ void add_process(std::vector<MetricFamily>& families) {
 
 }  // namespace
 
-void write_ledger(JsonText& out, const Ledger& ledger) {
+void write_ledger(JsonText& out, const std::vector<Pipeline*>& pipelines) {
+  Ledger::Line total;
+  for (const Pipeline* pipeline : pipelines) add(total, pipeline->ledger().total());
   out.open("ledger").open("total");
-  write_ledger_line(out, ledger.total());
+  write_ledger_line(out, total);
   out.close().open_array("sources");
-  for (const Ledger::Line& line : ledger.lines()) {
-    out.open().text("input", line.input_id).text("source", line.source);
-    write_ledger_line(out, line);
-    out.close();
-  }
+  for (const Pipeline* pipeline : pipelines)
+    for (const Ledger::Line& line : pipeline->ledger().lines()) {
+      out.open().text("pipeline", pipeline->options().id);
+      out.text("input", line.input_id).text("source", line.source);
+      write_ledger_line(out, line);
+      out.close();
+    }
   out.close().close();
 }
 
-Api::Api(const Pipeline& pipeline, const MetricsRegistry& metrics, const RunSettings& settings)
-    : pipeline_(pipeline), metrics_(metrics), settings_(settings), node_id_(random_id()) {}
+Api::Api(Pipelines pipelines, const MetricsRegistry& metrics, const RunSettings& settings)
+    : pipelines_(std::move(pipelines)),
+      metrics_(metrics),
+      settings_(settings),
+      node_id_(random_id()) {}
 
 HttpResponse Api::answer(const HttpRequest& request) const {
   std::string path = request.path;
@@ -126,10 +157,13 @@ HttpResponse Api::answer(const HttpRequest& request) const {
   if (path == "/health/live") return health(true);
   if (path == "/health/ready") return health(ready_.load(std::memory_order_relaxed));
   if (path == "/") return {200, "application/json", root()};
-  if (path == "/_node/stats") return {200, "application/json", stats(true, true)};
-  if (path == "/_node/stats/events") return {200, "application/json", stats(false, false)};
-  if (path == "/_node/stats/pipelines" || path == "/_node/stats/pipelines/" + settings_.pipeline_id)
-    return {200, "application/json", stats(false, true)};
+  if (path == "/_node/stats") return {200, "application/json", stats(true, pipelines_)};
+  if (path == "/_node/stats/events") return {200, "application/json", stats(false, {})};
+  if (path == "/_node/stats/pipelines") return {200, "application/json", stats(false, pipelines_)};
+  constexpr std::string_view kOnePipeline = "/_node/stats/pipelines/";
+  for (Pipeline* pipeline : pipelines_)
+    if (path == std::string(kOnePipeline) + pipeline->options().id)
+      return {200, "application/json", stats(false, {pipeline})};
   JsonText out;
   out.open().text("path", path).number("status", uint64_t{404});
   out.open("error").text("message", "Not Found").close().close();
@@ -138,7 +172,7 @@ HttpResponse Api::answer(const HttpRequest& request) const {
 
 HttpResponse Api::metrics_text() const {
   std::vector<MetricFamily> families = metrics_.read();
-  add_ledger(families, pipeline_);
+  add_ledger(families, pipelines_);
   add_process(families);
   families.push_back({"penstock_info",
                       "The version that runs.",
@@ -175,49 +209,51 @@ std::string Api::root() const {
   return out.text("product", "penstock").close().take();
 }
 
-std::string Api::stats(bool all, bool with_pipelines) const {
+// `shown`: which pipelines it tells of one by one.
+std::string Api::stats(bool all, const Pipelines& shown) const {
   JsonText out;
   out.open();
   write_node(out);
-  write_events(out, pipeline_);
-  if (with_pipelines) {
+  write_events(out, pipelines_);
+  if (!shown.empty()) {
     out.open("pipelines");
-    write_pipeline(out);
+    for (Pipeline* pipeline : shown) write_pipeline(out, *pipeline);
     out.close();
   }
   if (all) {
     write_process(out);
     out.open("reloads").number("successes", uint64_t{0}).number("failures", uint64_t{0}).close();
     out.open("penstock");
-    write_ledger(out, pipeline_.ledger());
+    write_ledger(out, pipelines_);
     out.close();
   }
   return out.close().take();
 }
 
-void Api::write_pipeline(JsonText& out) const {
-  const RingIntake& intake = pipeline_.intake();
-  out.open(settings_.pipeline_id);
-  write_events(out, pipeline_);
+void Api::write_pipeline(JsonText& out, Pipeline& pipeline) const {
+  const RingIntake& intake = pipeline.intake();
+  out.open(pipeline.options().id);
+  write_events(out, {&pipeline});
   out.open("plugins");
-  write_plugins(out, "inputs", "input");
-  write_plugins(out, "codecs", "codec");
-  write_plugins(out, "filters", "filter");
-  write_plugins(out, "outputs", "output");
+  write_plugins(out, pipeline, "inputs", "input");
+  write_plugins(out, pipeline, "codecs", "codec");
+  write_plugins(out, pipeline, "filters", "filter");
+  write_plugins(out, pipeline, "outputs", "output");
   out.close();
   write_reloads(out);
   out.open("queue").text("type", "memory").number("events_count", uint64_t{intake.queued()});
   out.number("queue_size_in_bytes", uint64_t{intake.queued_bytes()});
   out.number("max_queue_size_in_bytes", uint64_t{intake.bytes_max()}).close();
-  out.open("pipeline").number("workers", uint64_t{settings_.workers});
-  out.number("batch_size", uint64_t{settings_.batch_size});
+  out.open("pipeline").number("workers", uint64_t{pipeline.options().workers});
+  out.number("batch_size", uint64_t{pipeline.options().batch_size});
   out.number("batch_delay", uint64_t{settings_.batch_delay_ms}).close();
   out.text("ephemeral_id", node_id_).close();
 }
 
-void Api::write_plugins(JsonText& out, const char* title, std::string_view kind) const {
+void Api::write_plugins(JsonText& out, const Pipeline& pipeline, const char* title,
+                        std::string_view kind) const {
   out.open_array(title);
-  for (const PluginState& plugin : pipeline_.plugins()) {
+  for (const PluginState& plugin : pipeline.plugins()) {
     if (plugin.kind != kind) continue;
     const PluginState::Sum sum = plugin.sum();
     out.open().text("id", plugin.id).text("name", plugin.name).open("events");
@@ -225,7 +261,7 @@ void Api::write_plugins(JsonText& out, const char* title, std::string_view kind)
     out.number("out", sum.out);
     if (kind != "input") out.number("duration_in_millis", sum.nanoseconds / kMillisecond);
     out.close();
-    for (const auto& own : metrics_.of_plugin(settings_.pipeline_id, plugin.id)) {
+    for (const auto& own : metrics_.of_plugin(pipeline.options().id, plugin.id)) {
       std::string name = own.name;
       for (const auto& [key, value] : own.labels) name += "." + value;
       out.real(name, own.value);
@@ -244,7 +280,7 @@ void Api::write_process(JsonText& out) const {
   out.number("resident_peak_in_bytes", stats.resident_peak_bytes).close();
   out.open("cpu").number("total_in_millis", static_cast<uint64_t>(stats.cpu_seconds * 1000));
   out.close().close();
-  out.open("jvm").number("uptime_in_millis", uptime_ms(pipeline_)).close();
+  out.open("jvm").number("uptime_in_millis", uptime_ms(*pipelines_.front())).close();
 }
 
 }  // namespace penstock

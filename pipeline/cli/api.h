@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <string>
+#include <vector>
 
 #include "pipeline/cli/json_text.h"
 #include "pipeline/cli/settings.h"
@@ -15,7 +16,10 @@ namespace penstock {
 
 class Api {
  public:
-  Api(const Pipeline& pipeline, const MetricsRegistry& metrics, const RunSettings& settings);
+  using Pipelines = std::vector<Pipeline*>;
+
+  // `settings` are those of the process.
+  Api(Pipelines pipelines, const MetricsRegistry& metrics, const RunSettings& settings);
 
   HttpResponse answer(const HttpRequest& request) const;
   // Whether /health/ready says yes: everything has started and nothing is being stopped.
@@ -26,13 +30,14 @@ class Api {
   HttpResponse metrics_text() const;
   HttpResponse health(bool good) const;
   std::string root() const;
-  std::string stats(bool all, bool with_pipelines) const;
+  std::string stats(bool all, const Pipelines& shown) const;
   void write_node(JsonText& out) const;
-  void write_pipeline(JsonText& out) const;
-  void write_plugins(JsonText& out, const char* title, std::string_view kind) const;
+  void write_pipeline(JsonText& out, Pipeline& pipeline) const;
+  void write_plugins(JsonText& out, const Pipeline& pipeline, const char* title,
+                     std::string_view kind) const;
   void write_process(JsonText& out) const;
 
-  const Pipeline& pipeline_;
+  const Pipelines pipelines_;
   const MetricsRegistry& metrics_;
   RunSettings settings_;
   std::string node_id_;  // random, of this start
@@ -40,7 +45,7 @@ class Api {
   std::atomic<bool> ready_{false};
 };
 
-// "ledger": sources and total. Also part of the summary.
-void write_ledger(JsonText& out, const Ledger& ledger);
+// "ledger": sources and total, of all pipelines. Also part of the summary.
+void write_ledger(JsonText& out, const std::vector<Pipeline*>& pipelines);
 
 }  // namespace penstock

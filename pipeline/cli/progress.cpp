@@ -30,11 +30,24 @@ ProgressLine::ProgressLine()
       began_(std::chrono::steady_clock::now()),
       written_(began_) {}
 
-void ProgressLine::show(const Pipeline& pipeline, bool last) {
+void ProgressLine::show(const std::vector<Pipeline*>& pipelines, bool last) {
   const auto now = std::chrono::steady_clock::now();
   if (!last && now - written_ < (terminal_ ? kOnTerminal : kElsewhere)) return;
-  const Ledger::Line total = pipeline.ledger().total();
-  const Pipeline::Progress progress = pipeline.progress();
+  struct {
+    uint64_t read = 0, read_bytes = 0;
+  } total;
+  Pipeline::Progress progress;
+  bool known = true;
+  for (const Pipeline* pipeline : pipelines) {
+    const Ledger::Line line = pipeline->ledger().total();
+    total.read += line.read;
+    total.read_bytes += line.read_bytes;
+    const Pipeline::Progress own = pipeline->progress();
+    known = known && own.total > 0;
+    progress.done += own.done;
+    progress.total += own.total;
+  }
+  if (!known) progress.total = 0;
   const double since = std::chrono::duration<double>(now - (last ? began_ : written_)).count();
   const double events = static_cast<double>(total.read - (last ? 0 : events_)) / since;
   const double bytes = static_cast<double>(total.read_bytes - (last ? 0 : bytes_)) / since;

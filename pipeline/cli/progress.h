@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "pipeline/flow/pipeline.h"
 
@@ -13,7 +14,7 @@ class ProgressLine {
  public:
   ProgressLine();
   // As often as wanted: it writes when its time has come. The last one ends the line.
-  void show(const Pipeline& pipeline, bool last = false);
+  void show(const std::vector<Pipeline*>& pipelines, bool last = false);
 
  private:
   bool terminal_;

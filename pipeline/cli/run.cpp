@@ -113,24 +113,74 @@ HttpEndpoint::Options endpoint_options(const RunSettings& settings) {
   return out;
 }
 
-// Parses and plans. A plan that can't run is still made, as far as it goes: what only making a
-// plugin shows (a bad pattern, a missing file) is reported together with the rest.
-bool prepare(const RunSettings& settings, const Registry& registry, Plan& plan, Errors& errors) {
+// A pipeline on its way from its settings to its end.
+struct Prepared {
+  const RunSettings* settings = nullptr;
+  Plan plan;
+  std::unique_ptr<DeadLetters> dead_letters;
+  std::unique_ptr<Pipeline> pipeline;
+};
+
+void parse_and_plan(const RunSettings& settings, const Registry& registry, Plan& plan,
+                    Errors& errors) {
   ConfigTree tree;
-  load(settings, tree, errors);
-  if (make_plan(tree, registry, {settings.ecs}, plan, errors)) return true;
+  Errors own;
+  load(settings, tree, own);
+  make_plan(tree, registry, {settings.ecs}, plan, own);
+  errors.insert(errors.end(), own.begin(), own.end());
+}
+
+// Makes what won't run, as far as it can be made: what only making a plugin shows (a bad pattern, a
+// missing file) is reported together with the rest.
+void try_out(const RunSettings& settings, const Plan& plan, const Registry& registry,
+             Errors& errors) {
   MetricsRegistry metrics;
   NoDeadLetters dead_letters;
   PipelineOptions options = pipeline_options(settings);
   options.workers = 1;
   Pipeline::make(plan, options, registry, metrics, dead_letters, errors);
-  return false;
 }
 
-// Runs the pipeline to its end, with the API, the progress line and the summary around it.
-int supervise(const CommandLine& line, const RunSettings& settings, Pipeline& pipeline,
-              MetricsRegistry& metrics, SignalWaiter& signals) {
-  Api api(pipeline, metrics, settings);
+// Everything up to the start, of all pipelines, for the errors of all.
+bool prepare_all(const CommandLine& line, const std::vector<RunSettings>& settings,
+                 const Registry& registry, MetricsRegistry& metrics, std::vector<Prepared>& out,
+                 Errors& errors) {
+  for (const RunSettings& own : settings) {
+    Prepared& made = out.emplace_back();
+    made.settings = &own;
+    parse_and_plan(own, registry, made.plan, errors);
+  }
+  if (!errors.empty()) {
+    for (const Prepared& made : out) try_out(*made.settings, made.plan, registry, errors);
+    return false;
+  }
+  for (Prepared& made : out) {
+    for (const Error& warning : made.settings->warnings)
+      log::warn("settings", "{}", warning.text());
+    for (const Error& warning : made.plan.warnings) log::warn("config", "{}", warning.text());
+    auto dead_letters = open_dead_letters(line, *made.settings, metrics);
+    if (!dead_letters.ok()) {
+      errors.push_back(dead_letters.error());
+      continue;
+    }
+    made.dead_letters = std::move(dead_letters).value();
+    made.pipeline = Pipeline::make(made.plan, pipeline_options(*made.settings), registry, metrics,
+                                   *made.dead_letters, errors);
+  }
+  return errors.empty();
+}
+
+void log_start(const std::vector<Pipeline*>& pipelines) {
+  for (const Pipeline* pipeline : pipelines)
+    log::info("pipeline", "started: pipeline {}, {} worker{}", pipeline->options().id,
+              pipeline->options().workers, pipeline->options().workers == 1 ? "" : "s");
+}
+
+// Runs the pipelines to their end, with the API, the progress line and the summary around them.
+int supervise(const CommandLine& line, const RunSettings& settings,
+              const std::vector<Pipeline*>& pipelines, MetricsRegistry& metrics,
+              SignalWaiter& signals) {
+  Api api(pipelines, metrics, settings);
   HttpEndpoint endpoint(endpoint_options(settings),
                         [&api](const HttpRequest& request) { return api.answer(request); });
   if (Status served = serve(endpoint, api, settings); !served.ok()) return fail({served.error()});
@@ -138,23 +188,22 @@ int supervise(const CommandLine& line, const RunSettings& settings, Pipeline& pi
   ProgressLine progress;
   Supervisor::Options options;
   options.grace = std::chrono::seconds(settings.shutdown_grace_s);
-  options.ready = [&api, &settings] {
+  options.ready = [&] {
     api.set_ready(true);
-    log::info("pipeline", "started: pipeline {}, {} worker{}", settings.pipeline_id,
-              settings.workers, settings.workers == 1 ? "" : "s");
+    log_start(pipelines);
   };
-  if (line.progress) options.every = [&progress](const Pipeline& p) { progress.show(p); };
+  if (line.progress) options.every = [&] { progress.show(pipelines); };
   const auto began = std::chrono::steady_clock::now();
-  const Result<bool> ended = Supervisor(pipeline, signals, options).run();
+  const Result<bool> ended = Supervisor(pipelines, signals, options).run();
   api.set_ready(false);
   if (!ended.ok()) return fail({ended.error()});
 
-  if (line.progress) progress.show(pipeline, true);
+  if (line.progress) progress.show(pipelines, true);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   endpoint.stop();
   if (line.summary.empty()) return kExitOk;
   const Status written =
-      write_summary(line.summary, summary_json(pipeline, metrics, took.count(), ended.value()));
+      write_summary(line.summary, summary_json(pipelines, metrics, took.count(), ended.value()));
   return written.ok() ? kExitOk : fail({written.error()});
 }
 
@@ -162,24 +211,20 @@ int supervise(const CommandLine& line, const RunSettings& settings, Pipeline& pi
 
 int run(const CommandLine& line, const RunSettings& settings, const Registry& registry) {
   SignalWaiter signals;
-  Errors errors;
-  Plan plan;
-  if (!prepare(settings, registry, plan, errors)) return fail(errors);
-  for (const Error& warning : settings.warnings) log::warn("settings", "{}", warning.text());
-  for (const Error& warning : plan.warnings) log::warn("config", "{}", warning.text());
-
   MetricsRegistry metrics;
-  auto dead_letters = open_dead_letters(line, settings, metrics);
-  if (!dead_letters.ok()) return fail({dead_letters.error()});
-  auto pipeline = Pipeline::make(plan, pipeline_options(settings), registry, metrics,
-                                 *dead_letters.value(), errors);
-  if (!pipeline) return fail(errors);
+  Errors errors;
+  std::vector<Prepared> prepared;
+  const std::vector<RunSettings> only =
+      settings.pipelines.empty() ? std::vector{settings} : std::vector<RunSettings>();
+  const std::vector<RunSettings>& all = only.empty() ? settings.pipelines : only;
+  if (!prepare_all(line, all, registry, metrics, prepared, errors)) return fail(errors);
   if (line.command == Command::test_config) {
     std::puts("Configuration OK");
     return kExitOk;
   }
-
-  return supervise(line, settings, *pipeline, metrics, signals);
+  std::vector<Pipeline*> pipelines;
+  for (const Prepared& made : prepared) pipelines.push_back(made.pipeline.get());
+  return supervise(line, settings, pipelines, metrics, signals);
 }
 
 }  // namespace penstock

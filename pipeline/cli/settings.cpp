@@ -53,15 +53,9 @@ std::vector<SettingOverride> overrides_of(const CommandLine& line) {
   return out;
 }
 
-}  // namespace
-
-RunSettings resolve_settings(const CommandLine& line, Errors& errors) {
+// The settings that are one pipeline's, or the process's and its only pipeline's.
+RunSettings run_settings(const CommandLine& line, const EngineSettings& engine) {
   RunSettings out;
-  EngineSettings engine;
-  const Environment environment = [](const std::string& name) { return std::getenv(name.c_str()); };
-  if (!load_settings(line.path_settings.value_or(""), overrides_of(line), environment, engine,
-                     errors))
-    return out;
   out.warnings = engine.warnings();
   out.path_data = engine.string("path.data");
   out.pipeline_id = engine.string("pipeline.id");
@@ -82,10 +76,31 @@ RunSettings resolve_settings(const CommandLine& line, Errors& errors) {
   out.dead_letter_path = engine.string("path.dead_letter_queue");
   out.dead_letter_bytes_max = static_cast<uint64_t>(engine.bytes("dead_letter_queue.max_bytes"));
   out.dead_letter_drop_older = engine.string("dead_letter_queue.storage_policy") == "drop_older";
+  out.path_config = engine.string("path.config");
+  out.config_string = engine.string("config.string");
+  return out;
+}
+
+}  // namespace
+
+RunSettings resolve_settings(const CommandLine& line, Errors& errors) {
+  const Environment environment = [](const std::string& name) { return std::getenv(name.c_str()); };
+  const std::string folder = line.path_settings.value_or("");
+  const auto overrides = overrides_of(line);
+  EngineSettings engine;
+  if (!load_settings(folder, overrides, environment, engine, errors)) return {};
+  RunSettings out = run_settings(line, engine);
   // One of -e and -f on the command line sets aside both of the file's.
-  const bool given = line.path_config || line.config_string;
-  out.path_config = given ? line.path_config.value_or("") : engine.string("path.config");
-  out.config_string = given ? line.config_string.value_or("") : engine.string("config.string");
+  if (line.path_config || line.config_string) {
+    out.path_config = line.path_config.value_or("");
+    out.config_string = line.config_string.value_or("");
+  }
+  // As in Logstash, a configuration that is named sets pipelines.yml aside.
+  if (!out.path_config.empty() || !out.config_string.empty()) return out;
+  std::vector<EngineSettings> pipelines;
+  if (!load_pipelines(folder, overrides, environment, pipelines, errors)) return out;
+  for (const EngineSettings& pipeline : pipelines)
+    out.pipelines.push_back(run_settings(line, pipeline));
   return out;
 }
 

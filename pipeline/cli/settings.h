@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "pipeline/base/log.h"
 #include "pipeline/base/result.h"
@@ -37,6 +38,8 @@ struct RunSettings {
   // Takes personal data out of the reasons of dead letters; set by main, which knows the detectors.
   std::string (*scrub)(std::string_view text) = nullptr;
   Errors warnings;  // for the log, once
+  // Of pipelines.yml, each whole; empty: these settings are those of the only pipeline.
+  std::vector<RunSettings> pipelines;
 };
 
 // Bad values go to `errors`.

@@ -100,14 +100,16 @@ std::string outputs_text(const Value& root) {
   return out;
 }
 
-void write_plugins(JsonText& out, const Pipeline& pipeline) {
+void write_plugins(JsonText& out, const std::vector<Pipeline*>& pipelines) {
   out.open_array("plugins");
-  for (const PluginState& plugin : pipeline.plugins()) {
-    const PluginState::Sum sum = plugin.sum();
-    out.open().text("kind", plugin.kind).text("name", plugin.name).text("id", plugin.id);
-    out.number("in", sum.in).number("out", sum.out);
-    out.real("seconds", static_cast<double>(sum.nanoseconds) * 1e-9).close();
-  }
+  for (const Pipeline* pipeline : pipelines)
+    for (const PluginState& plugin : pipeline->plugins()) {
+      const PluginState::Sum sum = plugin.sum();
+      out.open().text("pipeline", pipeline->options().id);
+      out.text("kind", plugin.kind).text("name", plugin.name).text("id", plugin.id);
+      out.number("in", sum.in).number("out", sum.out);
+      out.real("seconds", static_cast<double>(sum.nanoseconds) * 1e-9).close();
+    }
   out.close();
 }
 
@@ -124,13 +126,16 @@ void write_metrics(JsonText& out, const MetricsRegistry& metrics) {
 
 }  // namespace
 
-std::string summary_json(const Pipeline& pipeline, const MetricsRegistry& metrics, double seconds,
-                         bool complete) {
+std::string summary_json(const std::vector<Pipeline*>& pipelines, const MetricsRegistry& metrics,
+                         double seconds, bool complete) {
   JsonText out;
-  out.open().text("version", PENSTOCK_VERSION).text("pipeline", pipeline.options().id);
+  std::string ids;
+  for (const Pipeline* pipeline : pipelines)
+    ids += (ids.empty() ? "" : ", ") + pipeline->options().id;
+  out.open().text("version", PENSTOCK_VERSION).text("pipeline", ids);
   out.real("seconds", seconds).boolean("complete", complete);
-  write_ledger(out, pipeline.ledger());
-  write_plugins(out, pipeline);
+  write_ledger(out, pipelines);
+  write_plugins(out, pipelines);
   write_metrics(out, metrics);
   return out.close().take() + "\n";
 }

@@ -11,8 +11,8 @@
 namespace penstock {
 
 // {"version","pipeline","seconds","complete","ledger","plugins","metrics"}
-std::string summary_json(const Pipeline& pipeline, const MetricsRegistry& metrics, double seconds,
-                         bool complete);
+std::string summary_json(const std::vector<Pipeline*>& pipelines, const MetricsRegistry& metrics,
+                         double seconds, bool complete);
 // The screen, of such a document.
 Result<std::string> summary_text(std::string_view json);
 

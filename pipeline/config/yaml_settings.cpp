@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "pipeline/base/text.h"
 #include "pipeline/config/option_types.h"
@@ -17,6 +18,20 @@ namespace {
 
 constexpr std::string_view kCommandLine = "the command line";
 constexpr std::string_view kFiles[] = {"penstock.yml", "logstash.yml"};
+constexpr std::string_view kPipelinesFile = "pipelines.yml";
+constexpr size_t kPipelinesMax = 256;
+// What a pipeline may set for itself; the rest belongs to the process.
+constexpr std::string_view kOfPipelines[] = {"config.string",
+                                             "config.support_escapes",
+                                             "config.reload.",
+                                             "config.debug",
+                                             "dead_letter_queue.",
+                                             "metric.collect",
+                                             "path.config",
+                                             "path.dead_letter_queue",
+                                             "path.queue",
+                                             "pipeline.",
+                                             "queue."};
 // A settings file larger than this is none.
 constexpr size_t kSettingsBytesMax = 1 << 20;
 
@@ -142,6 +157,70 @@ bool read_yaml(const std::string& text, const std::string& file, Reader& reader,
   }
 }
 
+// The items of `pipelines.yml`. Like read_yaml(), it lets no exception out.
+bool read_pipelines(const std::string& text, const std::string& file,
+                    const Environment& environment, std::vector<PluginNode>& out, Errors& errors) {
+  const auto fail = [&](std::string message, const YAML::Mark& mark) {
+    const bool known = !mark.is_null();
+    errors.push_back({Errc::bad_config,
+                      std::move(message),
+                      {file, known ? static_cast<uint32_t>(mark.line + 1) : 1,
+                       known ? static_cast<uint32_t>(mark.column + 1) : 1}});
+    return false;
+  };
+  try {
+    const YAML::Node root = YAML::Load(text);
+    if (!root.IsSequence() || root.size() == 0)
+      return fail("expected a list of pipelines, each `- pipeline.id: NAME` and what goes with it",
+                  root.Mark());
+    if (root.size() > kPipelinesMax)
+      return fail("more than " + std::to_string(kPipelinesMax) + " pipelines", root.Mark());
+    bool good = true;
+    for (const YAML::Node& item : root) {
+      if (!item.IsMap()) {
+        good = fail("expected the settings of a pipeline, `key: value`", item.Mark());
+        continue;
+      }
+      PluginNode& node = out.emplace_back();
+      node.where = {file, static_cast<uint32_t>(item.Mark().line + 1),
+                    static_cast<uint32_t>(item.Mark().column + 1)};
+      const size_t before = errors.size();
+      Reader(file, environment, node, errors).map(item, "", 0);
+      good = good && errors.size() == before;
+    }
+    return good;
+  } catch (const YAML::Exception& e) {
+    return fail("not YAML: " + e.msg, e.mark);
+  }
+}
+
+const Attribute* find_attribute(const PluginNode& node, std::string_view name) {
+  for (const Attribute& attribute : node.attributes)
+    if (attribute.name == name) return &attribute;
+  return nullptr;
+}
+
+bool is_known_key(std::string_view key) {
+  const auto keys = EngineSettings::keys();
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const Option& option) { return option.name == key; });
+}
+
+// What only holds for one item of `pipelines.yml`.
+void check_pipeline(const PluginNode& node, Errors& errors) {
+  const auto error = [&](const Where& where, std::string message) {
+    errors.push_back({Errc::bad_config, std::move(message), where});
+  };
+  for (const Attribute& attribute : node.attributes)
+    if (is_known_key(attribute.name) && !has_prefix(kOfPipelines, attribute.name))
+      error(attribute.where,
+            attribute.name + " holds for the whole process: set it in penstock.yml");
+  if (!find_attribute(node, "pipeline.id")) error(node.where, "the pipeline has no `pipeline.id`");
+  const Attribute* path = find_attribute(node, "path.config");
+  const Attribute* text = find_attribute(node, "config.string");
+  if (!path == !text) error(node.where, "a pipeline needs either `path.config` or `config.string`");
+}
+
 // The file to read; "" when the folder has none.
 std::string settings_file(const std::string& folder, Errors& errors) {
   std::error_code ignored;
@@ -249,6 +328,53 @@ bool load_settings(const std::string& folder, const std::vector<SettingOverride>
   const std::string owner = out.file_.empty() ? "the settings" : out.file_;
   out.values_ = Settings::check(owner, EngineSettings::keys(), node, errors);
   if (errors.size() == before) check_values(out.values_, errors);
+  return errors.size() == before;
+}
+
+bool load_pipelines(const std::string& folder, const std::vector<SettingOverride>& overrides,
+                    const Environment& environment, std::vector<EngineSettings>& out,
+                    Errors& errors) {
+  const size_t before = errors.size();
+  const std::string file = folder + "/" + std::string(kPipelinesFile);
+  std::error_code ignored;
+  if (folder.empty() || !std::filesystem::exists(file, ignored)) return true;
+  std::string text;
+  std::vector<PluginNode> items;
+  if (!read_file(file, text, errors)) return false;
+  read_pipelines(text, file, environment, items, errors);
+
+  PluginNode base;  // load_settings() has reported its errors
+  const std::string main_file = settings_file(folder, errors);
+  Errors told;
+  if (!main_file.empty() && read_file(main_file, text, told))
+    parse_settings(text, main_file, environment, base, told);
+  sift(base, told, told);
+  apply_overrides(overrides, base);
+
+  std::map<std::string, Where> ids;
+  for (PluginNode& item : items) {
+    EngineSettings& made = out.emplace_back();
+    made.file_ = file;
+    sift(item, made.warnings_, errors);
+    check_pipeline(item, errors);
+    if (const Attribute* id = find_attribute(item, "pipeline.id")) {
+      const auto [first, fresh] = ids.emplace(id->value.text, id->where);
+      if (!fresh)
+        errors.push_back({Errc::bad_config,
+                          "pipeline.id: `" + first->first +
+                              "` is already the id of the pipeline at " + first->second.text(),
+                          id->where});
+    }
+    PluginNode node = base;
+    node.where = item.where;
+    for (Attribute& own : item.attributes) {
+      std::erase_if(node.attributes, [&](const Attribute& a) { return a.name == own.name; });
+      node.attributes.push_back(std::move(own));
+    }
+    const size_t checked = errors.size();
+    made.values_ = Settings::check(file, EngineSettings::keys(), node, errors);
+    if (errors.size() == checked) check_values(made.values_, errors);
+  }
   return errors.size() == before;
 }
 

@@ -43,6 +43,8 @@ class EngineSettings {
  private:
   friend bool load_settings(const std::string&, const std::vector<struct SettingOverride>&,
                             const Environment&, EngineSettings&, Errors&);
+  friend bool load_pipelines(const std::string&, const std::vector<struct SettingOverride>&,
+                             const Environment&, std::vector<EngineSettings>&, Errors&);
   Settings values_;
   std::string file_;
   Errors warnings_;
@@ -58,6 +60,14 @@ struct SettingOverride {
 // `penstock.yml` is read, or else `logstash.yml`. False when errors were added.
 bool load_settings(const std::string& folder, const std::vector<SettingOverride>& overrides,
                    const Environment& environment, EngineSettings& out, Errors& errors);
+
+// `pipelines.yml` of the folder: a list of pipelines, each with `pipeline.id` and either
+// `path.config` or `config.string`. What else a pipeline sets wins over the command line, and that
+// over the settings file, as in Logstash. Nothing in `out` when there is no such file. False when
+// errors were added.
+bool load_pipelines(const std::string& folder, const std::vector<SettingOverride>& overrides,
+                    const Environment& environment, std::vector<EngineSettings>& out,
+                    Errors& errors);
 
 // The text of a settings file as options with dotted names: what load_settings() checks.
 // `a: {b: 1}` and `a.b: 1` are the same. False when errors were added.

@@ -8,19 +8,36 @@
 namespace penstock {
 
 Result<bool> Supervisor::run() {
-  if (Status started = pipeline_.start([this] { signals_.wake(); }); !started.ok())
-    return started.error();
+  for (Pipeline* pipeline : pipelines_)
+    if (Status started = pipeline->start([this] { signals_.wake(); }); !started.ok())
+      return started.error();
   if (options_.ready) options_.ready();
   run_until_ended();
-  pipeline_.stop_inputs();
+  for (Pipeline* pipeline : pipelines_) pipeline->stop_inputs();
   const bool drained = drain();
-  pipeline_.stop();
-  if (options_.every) options_.every(pipeline_);
+  for (Pipeline* pipeline : pipelines_) pipeline->stop();
+  if (options_.every) options_.every();
   return drained;
 }
 
+bool Supervisor::finished() const {
+  return std::all_of(pipelines_.begin(), pipelines_.end(),
+                     [](const Pipeline* pipeline) { return pipeline->finished(); });
+}
+
+bool Supervisor::drained() const {
+  return std::all_of(pipelines_.begin(), pipelines_.end(),
+                     [](const Pipeline* pipeline) { return pipeline->drained(); });
+}
+
+uint64_t Supervisor::open_batches() const {
+  uint64_t sum = 0;
+  for (const Pipeline* pipeline : pipelines_) sum += pipeline->open_batches();
+  return sum;
+}
+
 void Supervisor::run_until_ended() {
-  while (!pipeline_.finished()) {
+  while (!finished()) {
     const int signal = wait({});
     if (signal == SIGHUP) log::info("pipeline", "SIGHUP: reloading is not supported yet");
     if (signal != SIGTERM && signal != SIGINT) continue;
@@ -35,7 +52,7 @@ void Supervisor::run_until_ended() {
 bool Supervisor::drain() {
   std::optional<SteadyTime> deadline;
   if (interrupted_) deadline = std::chrono::steady_clock::now() + options_.grace;
-  while (!pipeline_.drained()) {
+  while (!drained()) {
     const int signal = wait(deadline);
     const bool asked = signal == SIGTERM || signal == SIGINT;
     if (asked && !interrupted_) {
@@ -45,8 +62,8 @@ bool Supervisor::drain() {
     }
     if (asked || (deadline && std::chrono::steady_clock::now() >= *deadline)) {
       log::warn("pipeline", "ending with {} batches unanswered: they will be read again",
-                pipeline_.open_batches());
-      pipeline_.abandon();
+                open_batches());
+      for (Pipeline* pipeline : pipelines_) pipeline->abandon();
       return false;
     }
   }
@@ -61,7 +78,7 @@ int Supervisor::wait(std::optional<SteadyTime> until) {
     timeout = std::max(milliseconds(0),
                        std::chrono::ceil<milliseconds>(*until - std::chrono::steady_clock::now()));
   if (options_.every) {
-    options_.every(pipeline_);
+    options_.every();
     timeout = std::min(timeout.value_or(options_.interval), options_.interval);
   }
   return signals_.wait(timeout);

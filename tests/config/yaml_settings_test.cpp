@@ -28,6 +28,16 @@ class YamlSettings : public testing::Test {
     Errors errors;
     settings_ = {};
     load_settings(folder_, overrides, environment, settings_, errors);
+    return text_of(errors);
+  }
+
+  std::string load_all(const std::vector<SettingOverride>& overrides = {}) {
+    Errors errors;
+    pipelines_.clear();
+    load_pipelines(folder_, overrides, environment, pipelines_, errors);
+    return text_of(errors);
+  }
+  std::string text_of(const Errors& errors) const {
     std::string out;
     for (const Error& error : errors) out += error.text() + "\n";
     for (size_t at; (at = out.find(folder_ + "/")) != std::string::npos;)
@@ -37,6 +47,7 @@ class YamlSettings : public testing::Test {
 
   std::string folder_;
   EngineSettings settings_;
+  std::vector<EngineSettings> pipelines_;
 };
 
 TEST_F(YamlSettings, without_a_file_the_defaults_hold) {
@@ -123,6 +134,52 @@ TEST_F(YamlSettings, broken_yaml_is_an_error_and_no_crash) {
 TEST_F(YamlSettings, a_missing_folder_is_an_error) {
   folder_ += "/nowhere";
   EXPECT_EQ(load().substr(0, 15), "path.settings: ");
+}
+
+TEST_F(YamlSettings, pipelines_go_over_the_command_line_and_that_over_the_file) {
+  write("logstash.yml", "pipeline.workers: 3\npipeline.batch.size: 7\nxpack.x: 1\n");
+  write("pipelines.yml",
+        "- pipeline.id: a\n  path.config: /etc/a.conf\n  pipeline.workers: ${CORES}\n"
+        "- pipeline:\n    id: b\n    batch.size: 9\n  config.string: input { stdin { } }\n"
+        "  dead_letter_queue.max_bytes: 1mb\n");
+  EXPECT_EQ(load_all({{"pipeline.workers", "2"}}), "");
+  ASSERT_EQ(pipelines_.size(), 2U);
+  EXPECT_EQ(pipelines_[0].string("pipeline.id"), "a");
+  EXPECT_EQ(pipelines_[0].string("path.config"), "/etc/a.conf");
+  EXPECT_EQ(pipelines_[0].integer("pipeline.workers"), 6);
+  EXPECT_EQ(pipelines_[0].integer("pipeline.batch.size"), 7);
+  EXPECT_EQ(pipelines_[1].string("pipeline.id"), "b");
+  EXPECT_EQ(pipelines_[1].integer("pipeline.workers"), 2);
+  EXPECT_EQ(pipelines_[1].integer("pipeline.batch.size"), 9);
+  EXPECT_EQ(pipelines_[1].bytes("dead_letter_queue.max_bytes"), 1 << 20);
+}
+
+TEST_F(YamlSettings, all_that_is_wrong_with_pipelines_is_told_at_once) {
+  write("pipelines.yml",
+        "- pipeline.id: a\n  path.config: x\n  config.string: y\n"
+        "- path.config: x\n"
+        "- pipeline.id: a\n  path.config: x\n  pipeline.wrkers: 2\n  log.level: debug\n"
+        "- 5\n");
+  EXPECT_EQ(load_all(),
+            "pipelines.yml:9:3: expected the settings of a pipeline, `key: value`\n"
+            "pipelines.yml:1:3: a pipeline needs either `path.config` or `config.string`\n"
+            "pipelines.yml:4:3: the pipeline has no `pipeline.id`\n"
+            "pipelines.yml:8:3: log.level holds for the whole process: set it in penstock.yml\n"
+            "pipelines.yml:5:3: pipeline.id: `a` is already the id of the pipeline at "
+            "pipelines.yml:1:3\n"
+            "pipelines.yml:7:3: unknown option `pipeline.wrkers` of `pipelines.yml`; did you mean "
+            "`pipeline.workers`?\n");
+}
+
+TEST_F(YamlSettings, a_pipelines_file_that_is_no_list_is_an_error_and_none_is_none) {
+  EXPECT_EQ(load_all(), "");
+  EXPECT_TRUE(pipelines_.empty());
+  for (const char* text : {"a: 1\n", "", "[]", "5"}) {
+    write("pipelines.yml", text);
+    EXPECT_NE(load_all().find("expected a list of pipelines"), std::string::npos) << text;
+  }
+  write("pipelines.yml", "- a: [\n");
+  EXPECT_NE(load_all().find("not YAML"), std::string::npos);
 }
 
 }  // namespace
