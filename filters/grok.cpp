@@ -4,14 +4,13 @@
 #include "filters/grok.h"
 
 #include <fmt/format.h>
-#include <glob.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include "filters/grok/expression.h"
 #include "pipeline/base/text.h"
+#include "pipeline/patterns/files.h"
 
 namespace penstock {
 namespace {
@@ -202,31 +201,13 @@ class Grok : public Filter {
 
 // --- making one ---
 
-Result<std::vector<std::string>> matching_files(const std::string& path, const std::string& glob) {
-  std::error_code error;
-  const bool folder = std::filesystem::is_directory(path, error);
-  const std::string pattern = folder ? path + "/" + glob : path;
-  std::vector<std::string> out;
-  glob_t found{};
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
-    for (size_t i = 0; i < found.gl_pathc; ++i)
-      if (!std::filesystem::is_directory(found.gl_pathv[i], error))
-        out.emplace_back(found.gl_pathv[i]);
-  ::globfree(&found);
-  if (out.empty() && !folder) return io_error("no file matches " + path);
-  return out;
-}
-
 Result<GrokDictionary> make_dictionary(const Settings& settings, Ecs ecs) {
   const GrokSet set = ecs == Ecs::disabled ? GrokSet::legacy : GrokSet::ecs_v1;
   GrokDictionary out(&GrokDictionary::stock(set));
-  for (const std::string& path : settings.strings("patterns_dir")) {
-    auto files = matching_files(path, settings.string("patterns_files_glob"));
-    if (!files.ok()) return settings.error("patterns_dir", files.error().message);
-    for (const std::string& file : files.value())
-      if (const Status read = out.add_file(file); !read.ok())
-        return settings.error("patterns_dir", read.error().message);
-  }
+  for (const std::string& path : settings.strings("patterns_dir"))
+    if (const Status added = add_pattern_files(path, settings.string("patterns_files_glob"), out);
+        !added.ok())
+      return settings.error("patterns_dir", added.error().message);
   for (const auto& [name, definition] : settings.hash("pattern_definitions")) {
     if (!definition.is_scalar())
       return settings.error("pattern_definitions", "a definition must be a string");

@@ -20,6 +20,9 @@ namespace {
 // lines are short.
 constexpr size_t kPieceBytes = 64 << 10;
 
+// How often a framer is asked whether it lets something go.
+constexpr int kTickMs = 1000;
+
 // A slab is used on until less than this is left: reads from a pipe give 64 KiB at most.
 constexpr size_t kReadBytesMin = 64 << 10;
 
@@ -88,9 +91,13 @@ class Stdin : public Input {
   // False: stop() was called.
   bool wait_readable() {
     pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {stop_fd_, POLLIN, 0}};
-    while (poll(fds, 2, -1) < 0)
-      if (errno != EINTR) return false;
-    return fds[1].revents == 0;
+    while (true) {
+      const int ready = poll(fds, 2, framer_->wants_tick() ? kTickMs : -1);
+      if (ready > 0) return fds[1].revents == 0;
+      if (ready < 0 && errno != EINTR) return false;
+      framer_->tick(context_.clock->steady(), records_);
+      if (!records_.empty() && !offer()) return false;
+    }
   }
 
   bool feed(const Bytes& bytes) {

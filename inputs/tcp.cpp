@@ -22,6 +22,7 @@ constexpr size_t kReadBytesMin = 16 << 10;
 constexpr size_t kReadBytesMax = 64 << 10;
 constexpr size_t kProxyHeadBytesMax = 107;  // of the PROXY protocol, version 1
 constexpr unsigned kKeepAliveSeconds = 60;
+constexpr uint64_t kTickMs = 1000;       // framers are asked whether they let something go
 constexpr uint64_t kReconnectMs = 1000;  // client mode, doubled up to the limit
 constexpr uint64_t kReconnectMsMax = 30'000;
 constexpr std::chrono::seconds kDrainMax{5};
@@ -119,7 +120,11 @@ class Tcp : public ListeningInput {
     Status started = ok_status();
     loop_->run([&] {
       uv_timer_init(loop_->uv(), &retry_);
-      retry_.data = this;
+      uv_timer_init(loop_->uv(), &tick_);
+      retry_.data = tick_.data = this;
+      if (make_framer_()->wants_tick())
+        uv_timer_start(
+            &tick_, [](uv_timer_t* timer) { of(timer).tick(); }, kTickMs, kTickMs);
       if (options_.server)
         started = listen();
       else
@@ -299,6 +304,17 @@ class Tcp : public ListeningInput {
     if (!records.empty() && !queue_.offer(records, connection.origin)) pause();
   }
 
+  // Records that waited long enough for more lines.
+  void tick() {
+    const auto now = context_.clock->steady();
+    for (auto& [key, connection] : connections_) {
+      if (!connection->framer || !connection->origin || !connection->reading) continue;
+      Records records;
+      connection->framer->tick(now, records);
+      hand_over(records, *connection);
+    }
+  }
+
   // The stream ends: what is left of it is a record.
   void end_stream(Connection& connection) {
     if (!connection.framer || !connection.origin) return;
@@ -375,7 +391,7 @@ class Tcp : public ListeningInput {
   uint16_t port_ = 0;
   std::unique_ptr<EventLoop> loop_;
   uv_tcp_t server_{};
-  uv_timer_t retry_{};
+  uv_timer_t retry_{}, tick_{};
   uv_connect_t request_{};
   uint64_t delay_ms_ = kReconnectMs;
   std::atomic<bool> stopped_{false};  // also read by the loop when a connection ends

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "filters/grok/dictionary.h"
+#include "pipeline/patterns/dictionary.h"
 #include "pipeline/base/regex.h"
 #include "pipeline/event/event.h"
 #include "pipeline/plugin/context.h"

@@ -242,6 +242,16 @@ Collector::Turn Collector::reach_end(Stream& stream) {
   return Turn::over;
 }
 
+// A framer may hold a record that waits for more lines.
+void Collector::tick(Stream& stream) {
+  if (!stream.framer || !stream.framer->wants_tick() || !stream.window || stream.ended ||
+      stream.queued || !blocked_.empty() || stream.window->pending() >= limits::kAckOpenMax)
+    return;
+  Records records;
+  stream.framer->tick(context_.clock->steady(), records);
+  offer(stream, records);
+}
+
 void Collector::offer(Stream& stream, Records& records) {
   if (records.empty()) return;
   const uint64_t position = stream.position();

@@ -112,6 +112,7 @@ class Collector {
   Turn read_chunk(Stream& stream);
   Turn reach_end(Stream& stream);
   void set_carry_aside(Stream& stream);
+  void tick(Stream& stream);
   void offer(Stream& stream, Records& records);
   void count_progress(Stream& stream);
   void finish_completed();

@@ -181,6 +181,7 @@ void Collector::look_at(Stream& stream) {
       if (stream.size != stream.read_offset) enqueue(stream);
     }
   }
+  tick(stream);
   if (!stream.source || fstat(stream.source->descriptor(), &info) != 0) return;
   stream.size = size_of(info);
   if (options_.mode == Mode::read) return enqueue(stream);

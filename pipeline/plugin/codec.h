@@ -2,6 +2,7 @@
 // the Decoder makes events of a record (worker, dear); the Encoder writes an event as bytes.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,12 @@ class Framer {
   virtual void feed(const Bytes& chunk, Records& out) = 0;
   // The stream ended: what is left is a record.
   virtual void finish(Records& out) = 0;
+  // Called about once a second between feeds when wants_tick(): a record that waits for more of the
+  // stream may be let go.
+  virtual void tick(std::chrono::steady_clock::time_point now, Records& out) {
+    (void)now, (void)out;
+  }
+  virtual bool wants_tick() const { return false; }
   // Bytes fed that belong to a record not yet finished: a file's position is what was fed less
   // this.
   virtual size_t pending_bytes() const = 0;

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "filters/grok/expression.h"
-#include "filters/grok/stock.h"
+#include "pipeline/patterns/stock.h"
 #include "tests/support/plugins.h"
 
 namespace penstock {

@@ -1,7 +1,7 @@
-# Puts the texts of filters/grok/patterns/ into the binary: one generated source with a table of
+# Puts the texts of pipeline/patterns/sets/ into the binary: one generated source with a table of
 # raw strings, written anew only when a pattern file has changed.
-file(GLOB grok_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/filters/grok/patterns/*/*)
-set(grok_source "#include \"filters/grok/stock.h\"\n\nnamespace penstock {\nnamespace {\n\nconstexpr GrokStockFile kFiles[] = {\n")
+file(GLOB grok_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/pipeline/patterns/sets/*/*)
+set(grok_source "#include \"pipeline/patterns/stock.h\"\n\nnamespace penstock {\nnamespace {\n\nconstexpr GrokStockFile kFiles[] = {\n")
 foreach(file ${grok_files})
   get_filename_component(name ${file} NAME)
   get_filename_component(folder ${file} DIRECTORY)
@@ -19,4 +19,4 @@ endif()
 if(NOT grok_before STREQUAL grok_source)
   file(WRITE ${grok_generated} "${grok_source}")
 endif()
-target_sources(penstock_filters PRIVATE ${grok_generated})
+target_sources(penstock_patterns PRIVATE ${grok_generated})

@@ -1,4 +1,4 @@
-#include "filters/grok/dictionary.h"
+#include "pipeline/patterns/dictionary.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <iterator>
 #include <optional>
 
-#include "filters/grok/stock.h"
 #include "pipeline/base/text.h"
+#include "pipeline/patterns/stock.h"
 
 namespace penstock {
 namespace {

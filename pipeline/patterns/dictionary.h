@@ -1,5 +1,5 @@
 // GrokDictionary: pattern names and what they stand for. The stock sets are built into the binary
-// from filters/grok/patterns/; files and definitions of a configuration come on top of one.
+// from pipeline/patterns/sets/; files and definitions of a configuration come on top of one.
 // Start-up only; a finished dictionary is immutable and thread-safe.
 #pragma once
 
