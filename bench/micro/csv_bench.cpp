@@ -7,13 +7,12 @@ namespace penstock {
 namespace {
 
 constexpr std::string_view kPlain =
-    R"({"message":"2026-11-21 10:11:12,203.0.113.7,51234,198.51.100.20,443,tcp,accept,)"
-    R"(1834,92311,12,web-1,Mozilla/5.0 (X11; Linux x86_64)"
-})";
+    R"x({"message":"2026-11-21 10:11:12,203.0.113.7,51234,198.51.100.20,443,tcp,accept,)x"
+    R"x(1834,92311,12,web-1,Mozilla/5.0 (X11; Linux x86_64)"})x";
 
 constexpr std::string_view kQuoted =
-    R"({"message":"2026-11-21 10:11:12,203.0.113.7,51234,198.51.100.20,443,tcp,accept,)"
-    R"(1834,92311,12,\"web \"\"one\"\", east\",\"Mozilla/5.0 (X11; Linux x86_64)\""})";
+    R"x({"message":"2026-11-21 10:11:12,203.0.113.7,51234,198.51.100.20,443,tcp,accept,)x"
+    R"x(1834,92311,12,\"web \"\"one\"\", east\",\"Mozilla/5.0 (X11; Linux x86_64)\""})x";
 
 constexpr std::string_view kColumns =
     R"(columns => ["time", "source", "port", "destination", "service", "protocol", "action",

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "filters/kv/splitter.h"
+#include "filters/kv/stop_scanner.h"
 #include "filters/support/char_class.h"
 
 namespace penstock::kv {
@@ -40,6 +41,7 @@ class ClassSplitter : public Splitter {
           static_cast<uint8_t>((split.contains(c) ? kSplit : 0) | (field.contains(c) ? kField : 0) |
                                (key_stop.contains(c) ? kKeyStop : 0) | (c == '\\' ? kEscape : 0));
     }
+    scanner_.emplace(kinds_, kKeyStop | kEscape, kField | kEscape);
     size_t splits = 0;
     for (size_t i = 0; i < kinds_.size(); ++i)
       if (kinds_[i] & kSplit && ++splits == 1) only_split_ = static_cast<char>(i);
@@ -49,6 +51,7 @@ class ClassSplitter : public Splitter {
   void renew(size_t bytes) override { effort_ = kEffortMin + kEffortPerByte * bytes; }
 
   bool has_split(std::string_view text) override {
+    scanner_->forget();
     if (only_split_) return text.find(only_split_) != text.npos;
     for (const char c : text)
       if (kind(c) & kSplit) return true;
@@ -59,7 +62,7 @@ class ClassSplitter : public Splitter {
     while (at < text.size()) {
       const size_t begin = at;
       bool irregular = false;
-      size_t end = scan(text, begin, kKeyStop, irregular);
+      size_t end = scan(text, begin, kKeyStop, StopScanner::first, irregular);
       if (end == begin) {
         at = begin + 1;
         continue;
@@ -87,19 +90,15 @@ class ClassSplitter : public Splitter {
  private:
   uint8_t kind(char c) const { return kinds_[static_cast<unsigned char>(c)]; }
 
-  // The end of a greedy run of escapes and letters that aren't `stop`. `irregular`: an escape hid a
-  // stop or a backslash.
-  size_t scan(std::string_view text, size_t at, uint8_t stop, bool& irregular) const {
-    const uint8_t looked = stop | kEscape;
-    const size_t size = text.size();
-    while (at < size) {
-      const uint8_t k = kind(text[at]);
-      if (!(k & looked)) {
-        ++at;
-      } else if (begins_escape(text, at)) {
-        irregular |= (kind(text[at + 1]) & looked) != 0;
+  // The end of a greedy run of escapes and letters that aren't `stop`, whose set is `set`.
+  // `irregular`: an escape hid a stop or a backslash.
+  size_t scan(std::string_view text, size_t at, uint8_t stop, StopScanner::Set set,
+              bool& irregular) {
+    while ((at = scanner_->next(set, text, at)) < text.size()) {
+      if (begins_escape(text, at)) {
+        irregular |= (kind(text[at + 1]) & (stop | kEscape)) != 0;
         at += 2;
-      } else if (k & stop) {
+      } else if (kind(text[at]) & stop) {
         break;
       } else {
         ++at;
@@ -136,7 +135,7 @@ class ClassSplitter : public Splitter {
       at = end + 1;
     } else {
       bool irregular = false;
-      end = scan(text, begin, kField, irregular);
+      end = scan(text, begin, kField, StopScanner::second, irregular);
       at = end;
     }
     if (at < text.size() && kind(text[at]) & kField) ++at;
@@ -149,16 +148,10 @@ class ClassSplitter : public Splitter {
     const char close = closing(text[open]);
     if (!close) return kNone;
     bool irregular = false;
-    size_t at = open + 1;
-    while (at < text.size() && text[at] != close) {
-      if (begins_escape(text, at)) {
-        irregular |= text[at + 1] == close || text[at + 1] == '\\';
-        at += 2;
-      } else {
-        ++at;
-      }
-    }
-    spend((at - open) / 4);
+    size_t at = std::min(text.find(close, open + 1), text.size());
+    if (text.substr(open, at - open).find('\\') != text.npos)
+      at = escaped_end(text, open + 1, close, irregular);
+    spend((at - open) / 16);
     if (at < text.size() && ends_pair(text, at + 1)) return at;
     if (!irregular) return kNone;
     return last_choice(
@@ -167,6 +160,19 @@ class ClassSplitter : public Splitter {
           return place < text.size() && text[place] == close && ends_pair(text, place + 1);
         },
         close);
+  }
+
+  // The same with escapes in between.
+  static size_t escaped_end(std::string_view text, size_t at, char close, bool& irregular) {
+    while (at < text.size() && text[at] != close) {
+      if (begins_escape(text, at)) {
+        irregular |= text[at + 1] == close || text[at + 1] == '\\';
+        at += 2;
+      } else {
+        ++at;
+      }
+    }
+    return at;
   }
 
   char closing(char open) const {
@@ -220,6 +226,7 @@ class ClassSplitter : public Splitter {
   }
 
   std::array<uint8_t, 256> kinds_{};
+  std::optional<StopScanner> scanner_;
   char only_split_ = 0;
   bool brackets_, lenient_;
   size_t effort_ = 0;

@@ -89,6 +89,7 @@ bool Parser::parse_level(std::string_view text, uint8_t flags, uint32_t depth, A
                          Value& out) {
   if (!options_.splitter->has_split(text)) return true;
   indexes_[depth].forget();
+  if (out.size == 0) object_reserve(arena, out, kSearchedMax);
   Pair pair;
   size_t at = 0;
   while (true) {
@@ -103,7 +104,7 @@ bool Parser::add(Pair pair, uint8_t flags, uint32_t depth, Arena& arena, Value& 
   std::string_view key = pair.key;
   if (!options_.key.is_idle()) key = options_.key.clean(key, arena);
   if (!options_.include.empty() && !options_.include.contains(key)) return true;
-  if (options_.exclude.contains(key)) return true;
+  if (!options_.exclude.empty() && options_.exclude.contains(key)) return true;
   if (!prefix_.empty()) {
     auto* joined = static_cast<char*>(arena.allocate(prefix_.size() + key.size(), 1));
     std::copy(prefix_.begin(), prefix_.end(), joined);
