@@ -12,7 +12,7 @@ const Name kTags{"tags"};
 const Name kBadTags{"_tags"};
 const Name kMetadata{"@metadata"};
 
-bool is(const Member& member, const Name& name) {
+[[gnu::always_inline]] inline bool is(const Member& member, const Name& name) {
   return member.hash == name.hash && member.name() == name.text;
 }
 
@@ -39,7 +39,7 @@ Value* make_child(Arena& arena, Value& parent, const FieldRef::Segment& segment)
   if (Value* found = child(parent, segment)) return found;
   if (parent.is_object()) {
     // Copied: the reference may be shorter-lived than the batch.
-    return &object_set(arena, parent, {arena.copy(segment.text), segment.hash}, Value::null());
+    return &object_append(arena, parent, {arena.copy(segment.text), segment.hash}, Value::null());
   }
   if (!parent.is_array() || !segment.is_index || segment.index < 0) return nullptr;
   if (static_cast<uint32_t>(segment.index) > limits::kArrayIndexMax) return nullptr;
@@ -106,6 +106,16 @@ bool Event::set(const FieldRef& field, const Value& value) {
   return true;
 }
 
+void Event::supply(const FieldRef& field, const Value& value) {
+  const auto& segments = field.segments();
+  if (segments.size() == 1 && !field.is_metadata()) [[likely]] {
+    const Name name = segments[0].name();
+    if (!object_find(root_, name)) object_append(*arena_, root_, name, value);
+  } else if (!find(field)) {
+    (void)set(field, value);
+  }
+}
+
 bool Event::erase(const FieldRef& field) {
   Value& root = field.is_metadata() ? metadata_ : root_;
   const auto& segments = field.segments();
@@ -163,6 +173,8 @@ bool Event::adopt(const Value& document, Instant now) {
   Value *metadata = nullptr, *stamp = nullptr, *tags = nullptr;
   bool version = false;
   for (Member& member : document.entries()) {
+    // All four begin with one of these letters.
+    if (member.name_size == 0 || (*member.name_text != '@' && *member.name_text != 't')) continue;
     if (is(member, kTimestamp))
       stamp = &member.value;
     else if (is(member, kVersion))

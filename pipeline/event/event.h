@@ -32,6 +32,8 @@ class Event {
   // Adds or replaces, making missing parents (objects). False, and nothing changed, when a parent
   // is a scalar or an array index is out of bounds. `value`'s text must live as long as the batch.
   [[nodiscard]] bool set(const FieldRef& field, const Value& value);
+  // Sets a field that is absent, when its parents allow it. `field` must outlive the batch.
+  void supply(const FieldRef& field, const Value& value);
   // False when it wasn't there.
   bool erase(const FieldRef& field);
 

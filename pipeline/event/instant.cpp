@@ -2,6 +2,8 @@
 // The day algorithms are Howard Hinnant's, "chrono-Compatible Low-Level Date Algorithms".
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "pipeline/event/value.h"
 
 namespace penstock {
@@ -13,6 +15,32 @@ void put2(char*& at, unsigned number) {
   *at++ = static_cast<char>('0' + number / 10);
   *at++ = static_cast<char>('0' + number % 10);
 }
+
+// The part of an instant's text before its time of day.
+struct DayText {
+  int64_t days = std::numeric_limits<int64_t>::min();
+  uint32_t size = 0;
+  char text[24] = {};
+
+  void set(int64_t day) {
+    days = day;
+    const CivilDate date = civil_from_days(day);
+    char* at = text;
+    if (date.year >= 0 && date.year <= 9999) [[likely]] {
+      put2(at, static_cast<unsigned>(date.year / 100));
+      put2(at, static_cast<unsigned>(date.year % 100));
+    } else {
+      at = fmt::format_to(at, "{}{:04}", date.year < 0 ? "-" : "+",
+                          date.year < 0 ? -date.year : date.year);
+    }
+    *at++ = '-';
+    put2(at, date.month);
+    *at++ = '-';
+    put2(at, date.day);
+    *at++ = 'T';
+    size = static_cast<uint32_t>(at - text);
+  }
+};
 
 // Reads exactly `count` digits.
 bool digits(std::string_view& text, size_t count, unsigned& out) {
@@ -98,21 +126,13 @@ size_t format_instant(Instant instant, char* out) {
     rest += kDay;
     --days;
   }
-  const CivilDate date = civil_from_days(days);
-  char* at = out;
-  if (date.year >= 0 && date.year <= 9999) [[likely]] {
-    put2(at, static_cast<unsigned>(date.year / 100));
-    put2(at, static_cast<unsigned>(date.year % 100));
-  } else {
-    at = fmt::format_to(at, "{}{:04}", date.year < 0 ? "-" : "+",
-                        date.year < 0 ? -date.year : date.year);
-  }
+  // Events that follow each other are of one day.
+  static thread_local DayText today;
+  if (today.days != days) [[unlikely]]
+    today.set(days);
+  std::memcpy(out, today.text, sizeof today.text);
+  char* at = out + today.size;
   const auto second = static_cast<unsigned>(rest);
-  *at++ = '-';
-  put2(at, date.month);
-  *at++ = '-';
-  put2(at, date.day);
-  *at++ = 'T';
   put2(at, second / 3600);
   *at++ = ':';
   put2(at, second / 60 % 60);

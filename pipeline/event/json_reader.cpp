@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "pipeline/base/limits.h"
@@ -12,6 +13,10 @@ namespace {
 
 // Objects up to this size find duplicate keys by looking back; larger ones sort.
 constexpr size_t kSmallObject = 64;
+// A root object is built where it stays when its document has no more tokens than this.
+constexpr uint32_t kSmallDocument = 256;
+// Room for the members that filters will add to a root object.
+constexpr uint32_t kRootRoom = 8;
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -19,6 +24,12 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // RFC 8259 number grammar over the whole of `text`.
 bool valid_number(std::string_view text, bool& fraction) {
   const char *at = text.data(), *end = at + text.size();
+  if (at < end && *at >= '1' && *at <= '9') [[likely]] {
+    while (++at < end && is_digit(*at)) {
+    }
+    if (at == end) return true;
+    at = text.data();
+  }
   const auto digits = [&] {
     const char* from = at;
     while (at < end && is_digit(*at)) ++at;
@@ -176,6 +187,19 @@ struct JsonReader::Scanner {
   }
 };
 
+// The names of an object, by a few bits of their hashes: a clear bit proves a name new.
+struct SeenNames {
+  uint64_t bits[4] = {};
+
+  bool add(uint32_t hash) {
+    uint64_t& word = bits[hash >> 6 & 3];
+    const uint64_t bit = uint64_t{1} << (hash & 63);
+    const bool maybe = word & bit;
+    word |= bit;
+    return maybe;
+  }
+};
+
 // One read: a cursor over the index. Recursion is bounded by limits::kDepthMax.
 struct JsonReader::Walk {
   JsonReader& reader;
@@ -183,8 +207,8 @@ struct JsonReader::Walk {
   const char* base;
   const uint32_t* index;  // positions of tokens
   uint32_t count;
-  uint32_t size;  // of the text
-  bool any_escape;
+  uint32_t size;       // of the text
+  const char* escape;  // a backslash with none between it and the token before
   uint32_t next = 0;
   Outcome outcome = Outcome::malformed;
 
@@ -198,14 +222,29 @@ struct JsonReader::Walk {
     return {base + from, to - from};
   }
 
-  bool string(Value& out) {
-    std::string_view text = token();
-    if (text.size() < 2 || text.back() != '"') return false;
-    text = text.substr(1, text.size() - 2);
-    if (!any_escape || std::memchr(text.data(), '\\', text.size()) == nullptr) {
-      out = Value::string(text, Value::kClean);
-      return true;
+  // Tokens come in ascending order, so the whole text is searched once.
+  [[gnu::always_inline]] bool has_escape(std::string_view text) {
+    const char* const end = text.data() + text.size();
+    if (escape >= end) return false;
+    if (escape < text.data()) {
+      const auto left = static_cast<size_t>(base + size - text.data());
+      escape = static_cast<const char*>(std::memchr(text.data(), '\\', left));
+      if (!escape) escape = base + size;
     }
+    return escape < end;
+  }
+
+  [[gnu::always_inline]] bool string(Value& out) {
+    std::string_view text;
+    if (!quoted(next, text)) return false;
+    ++next;
+    if (has_escape(text)) [[unlikely]]
+      return escaped_string(text, out);
+    out = Value::string(text, Value::kClean);
+    return true;
+  }
+
+  [[gnu::noinline]] bool escaped_string(std::string_view text, Value& out) {
     char* memory =
         static_cast<char*>(arena.allocate(sizeof(RawText) + text.size(), alignof(RawText)));
     const RawText raw{text.data(), text.size()};
@@ -218,7 +257,7 @@ struct JsonReader::Walk {
     return true;
   }
 
-  bool scalar(Value& out) {
+  [[gnu::noinline]] bool scalar(Value& out) {
     const std::string_view text = token();
     switch (text.empty() ? '\0' : text[0]) {
       case 't':
@@ -239,14 +278,15 @@ struct JsonReader::Walk {
     }
   }
 
-  bool value(Value& out, uint32_t depth) {
-    switch (peek()) {
+  [[gnu::always_inline]] bool value(Value& out, uint32_t depth) {
+    const char first = peek();
+    if (first == '"') [[likely]]
+      return string(out);
+    switch (first) {
       case '{':
         return object(out, depth + 1);
       case '[':
         return array(out, depth + 1);
-      case '"':
-        return string(out);
       case '\0':
         return false;
       default:
@@ -289,23 +329,19 @@ struct JsonReader::Walk {
 
   bool object(Value& out, uint32_t depth) {
     if (too_deep(depth)) return false;
+    if (depth == 1 && count <= kSmallDocument) return root(out);
     const size_t first = reader.members_.size();
-    uint64_t seen = 0;  // a bit per hash value modulo 64: a clear bit proves a key new
+    SeenNames seen;
     bool maybe_twice = false;
     ++next;
     if (peek() == '}') {
       ++next;
     } else {
       while (true) {
-        Value key, held;
-        if (peek() != '"' || !string(key) || peek() != ':') return false;
-        ++next;
-        if (!value(held, depth)) return false;
-        const uint32_t hash = hash_name(key.view());
-        const uint64_t bit = uint64_t{1} << (hash & 63);
-        maybe_twice |= (seen & bit) != 0;
-        seen |= bit;
-        reader.members_.push_back({key.text, key.size, hash, held});
+        Member member;
+        if (!this->member(member, depth)) return false;
+        maybe_twice |= seen.add(member.hash);
+        reader.members_.push_back(member);
         const char after = peek();
         ++next;
         if (after == '}') break;
@@ -317,13 +353,112 @@ struct JsonReader::Walk {
     return true;
   }
 
+  // The text between the quotes of the token at index[at], which must be a string.
+  [[gnu::always_inline]] bool quoted(uint32_t at, std::string_view& text) const {
+    const char* const first = base + index[at];
+    const char* last = base + (at + 1 < count ? index[at + 1] : size) - 1;
+    if (*last != '"') [[unlikely]]
+      while (last > first && is_space(*last)) --last;
+    text = {first + 1, static_cast<size_t>(last - first) - 1};
+    return *first == '"' && *last == '"' && last != first;
+  }
+
+  // "name" : value, and what follows: four tokens at least.
+  [[gnu::always_inline]] bool member(Member& out, uint32_t depth) {
+    std::string_view name;
+    if (count - next < 4 || base[index[next + 1]] != ':' || !quoted(next, name)) return false;
+    const bool plain = !has_escape(name);
+    if (!plain) [[unlikely]] {
+      Value unescaped;
+      if (!escaped_string(name, unescaped)) return false;
+      name = unescaped.view();
+    }
+    out.name_text = name.data();
+    out.name_size = static_cast<uint32_t>(name.size());
+    out.hash = hash_name(name);
+    next += 2;
+    if (!value(out.value, depth)) return false;
+    if (plain) out.value.flags |= Value::kPlainName;
+    return true;
+  }
+
+  // The outermost object of an ordinary event: its members are written where they stay, with room
+  // for more. A member takes at least four tokens.
+  bool root(Value& out) {
+    const uint32_t room = std::bit_ceil(count / 4 + kRootRoom);
+    Member* const members = arena.allocate_array<Member>(room);
+    SeenNames seen;
+    uint32_t held = 0;
+    ++next;
+    if (peek() == '}') {
+      ++next;
+    } else {
+      while (true) {
+        Member& member = members[held];
+        if (!plain_member(member) && !this->member(member, 1)) return false;
+        if (!seen.add(member.hash) || !replace_earlier(members, held)) ++held;
+        const char after = peek();
+        ++next;
+        if (after == '}') break;
+        if (after != ',') return false;
+      }
+    }
+    out = Value::object();
+    out.members = members;
+    out.size = held;
+    out.capacity_log2 = static_cast<uint16_t>(std::countr_zero(room));
+    return true;
+  }
+
+  // What most members are, "name":"text" without white space and escapes, or with a small integer
+  // for the text. False, and nothing was read, when it is anything else.
+  [[gnu::always_inline]] bool plain_member(Member& out) {
+    if (count - next < 4) return false;
+    const uint32_t* const at = index + next;
+    const char* const name = base + at[0];
+    const char* const colon = base + at[1];
+    const char* const from = base + at[2];
+    const char* const to = base + at[3];
+    if (escape < to || *name != '"' || *colon != ':' || colon[-1] != '"' || colon - name < 2)
+      return false;
+    if (*from == '"') {
+      if (to[-1] != '"' || to - from < 2) return false;
+      out.value = Value::string({from + 1, static_cast<size_t>(to - from) - 2},
+                                Value::kClean | Value::kPlainName);
+    } else {
+      const char* end = from;
+      if (*from < '1' || *from > '9') return false;
+      while (is_digit(*++end)) {
+      }
+      if (end != to) return false;
+      out.value = Value::raw_number({from, static_cast<size_t>(to - from)}, false);
+      out.value.flags = Value::kPlainName;
+    }
+    out.name_text = name + 1;
+    out.name_size = static_cast<uint32_t>(colon - name) - 2;
+    out.hash = hash_name(out.name());
+    next += 3;
+    return true;
+  }
+
+  // Gives the value of members[held] to an earlier member of that name, if there is one.
+  static bool replace_earlier(Member* members, uint32_t held) {
+    const Member& last = members[held];
+    for (uint32_t i = 0; i < held; ++i) {
+      if (members[i].hash != last.hash || members[i].name() != last.name()) continue;
+      members[i].value = last.value;
+      return true;
+    }
+    return false;
+  }
+
   // Moves the members read since `first` to the arena. The outermost object is an event's root,
   // which filters will add to: it gets room.
   void close(Value& out, size_t first, bool root) {
     const size_t members = reader.members_.size() - first;
     out = Value::object();
     if (root)
-      object_reserve(arena, out, static_cast<uint32_t>(members) + 8);
+      object_reserve(arena, out, static_cast<uint32_t>(members) + kRootRoom);
     else
       out.members = arena.allocate_array<Member>(members);
     out.size = static_cast<uint32_t>(members);
@@ -385,7 +520,7 @@ JsonReader::Outcome JsonReader::read(std::string_view text, Arena& arena, Value&
             stage.structural_indexes.get(),
             stage.n_structural_indexes,
             static_cast<uint32_t>(text.size()),
-            std::memchr(text.data(), '\\', text.size()) != nullptr};
+            text.data()};
   members_.clear();
   items_.clear();
   if (!walk.value(out, 0) || walk.next != walk.count) return walk.outcome;

@@ -5,9 +5,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
-#include <limits>
 
-#include "pipeline/base/equal_bytes.h"
 #include "pipeline/base/text.h"
 #include "pipeline/event/json_writer.h"
 
@@ -70,60 +68,6 @@ Value copied(Arena& arena, const Value& value, CopyText copy_text) {
 
 }  // namespace
 
-Value Value::boolean(bool b) {
-  Value v;
-  v.kind = Kind::boolean;
-  v.integer = b;
-  return v;
-}
-
-Value Value::of_integer(int64_t i) {
-  Value v;
-  v.kind = Kind::integer;
-  v.integer = i;
-  return v;
-}
-
-Value Value::of_real(double r) {
-  Value v;
-  v.kind = Kind::real;
-  v.real = r;
-  return v;
-}
-
-Value Value::timestamp(Instant t) {
-  Value v;
-  v.kind = Kind::timestamp;
-  v.integer = t.seconds;
-  v.size = t.nanoseconds;
-  return v;
-}
-
-Value Value::string(std::string_view text, uint8_t flags) {
-  DCHECK(text.size() <= std::numeric_limits<uint32_t>::max(), "text is longer than any record");
-  Value v;
-  v.kind = Kind::string;
-  v.flags = flags;
-  v.size = static_cast<uint32_t>(text.size());
-  v.text = text.data();
-  return v;
-}
-
-Value Value::raw_number(std::string_view digits, bool fraction) {
-  Value v = string(digits, fraction ? kFraction : 0);
-  v.kind = Kind::raw_number;
-  return v;
-}
-
-Value Value::empty(Kind kind) {
-  Value v;
-  v.kind = kind;
-  v.items = nullptr;
-  return v;
-}
-
-std::span<Member> Value::entries() const { return {members, size}; }
-
 std::string_view Value::raw_json() const {
   const auto raw = load<RawText>(text - sizeof(RawText));
   return {raw.data, raw.size};
@@ -144,34 +88,6 @@ std::optional<double> Value::as_real() const {
   return std::nullopt;
 }
 
-uint32_t hash_name(std::string_view name) {
-  const size_t n = name.size();
-  const char* p = name.data();
-  uint64_t a = 0, b = 0;
-  if (n >= 8) {
-    a = load<uint64_t>(p);
-    b = load<uint64_t>(p + n - 8);
-  } else if (n >= 4) {
-    a = load<uint32_t>(p);
-    b = load<uint32_t>(p + n - 4);
-  } else if (n > 0) {
-    a = static_cast<unsigned char>(p[0]);
-    b = static_cast<uint64_t>(static_cast<unsigned char>(p[n / 2])) << 8 |
-        static_cast<unsigned char>(p[n - 1]);
-  }
-  const uint64_t mixed = (a ^ std::rotl(b, 29) ^ n) * 0x9E3779B97F4A7C15U;
-  return static_cast<uint32_t>(mixed >> 32);
-}
-
-Value* object_find(const Value& object, const Name& name) {
-  for (Member& member : object.entries()) {
-    if (member.hash == name.hash && member.name_size == name.text.size() &&
-        equal_bytes(member.name_text, name.text.data(), name.text.size()))
-      return &member.value;
-  }
-  return nullptr;
-}
-
 Value& object_set(Arena& arena, Value& object, const Name& name, const Value& value) {
   if (Value* old = object_find(object, name)) {
     *old = value;
@@ -180,12 +96,8 @@ Value& object_set(Arena& arena, Value& object, const Name& name, const Value& va
   return object_append(arena, object, name, value);
 }
 
-Value& object_append(Arena& arena, Value& object, const Name& name, const Value& value) {
-  if (object.size == capacity(object))
-    object.members = grown(arena, object, object.members, object.size + 1);
-  Member& member = object.members[object.size++];
-  member = {name.text.data(), static_cast<uint32_t>(name.text.size()), name.hash, value};
-  return member.value;
+void object_grow(Arena& arena, Value& object) {
+  object.members = grown(arena, object, object.members, object.size + 1);
 }
 
 bool object_erase(Value& object, const Name& name) {

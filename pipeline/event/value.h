@@ -5,7 +5,9 @@
 // a Value shares its children, so use deep_copy() when both copies may change.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +17,7 @@
 #include "pipeline/base/arena.h"
 #include "pipeline/base/byte_buffer.h"
 #include "pipeline/base/clock.h"
+#include "pipeline/base/equal_bytes.h"
 
 namespace penstock {
 
@@ -42,6 +45,9 @@ struct Value {
   // String flag: the text comes from a database of the operator's (GeoIP), so nothing in it was
   // written by a stranger and detectors pass it over. Lost with any change of the text.
   static constexpr uint8_t kFromDatabase = 8;
+  // Of a member's value: it was read from JSON, and its name needed no escape there. What else
+  // write_json() wants to know before it copies name and value together, the addresses tell.
+  static constexpr uint8_t kPlainName = 16;
 
   Kind kind = Kind::null;
   uint8_t flags = 0;
@@ -56,15 +62,24 @@ struct Value {
   };
 
   static Value null() { return {}; }
-  static Value boolean(bool b);
-  static Value of_integer(int64_t i);
-  static Value of_real(double r);
-  static Value timestamp(Instant t);
+  static Value boolean(bool b) { return made(Kind::boolean, 0, 0, b); }
+  static Value of_integer(int64_t i) { return made(Kind::integer, 0, 0, static_cast<uint64_t>(i)); }
+  static Value of_real(double r) { return made(Kind::real, 0, 0, std::bit_cast<uint64_t>(r)); }
+  static Value timestamp(Instant t) {
+    return made(Kind::timestamp, 0, t.nanoseconds, static_cast<uint64_t>(t.seconds));
+  }
   // Views `text`, which must be well-formed UTF-8 and outlive the batch (or lie in its arena).
-  static Value string(std::string_view text, uint8_t flags = 0);
-  static Value raw_number(std::string_view digits, bool fraction);
-  static Value array() { return empty(Kind::array); }
-  static Value object() { return empty(Kind::object); }
+  static Value string(std::string_view text, uint8_t flags = 0) {
+    DCHECK(text.size() <= UINT32_MAX, "text is longer than any record");
+    return made(Kind::string, flags, static_cast<uint32_t>(text.size()),
+                reinterpret_cast<uint64_t>(text.data()));
+  }
+  static Value raw_number(std::string_view digits, bool fraction) {
+    return made(Kind::raw_number, fraction ? kFraction : 0, static_cast<uint32_t>(digits.size()),
+                reinterpret_cast<uint64_t>(digits.data()));
+  }
+  static Value array() { return made(Kind::array, 0, 0, 0); }
+  static Value object() { return made(Kind::object, 0, 0, 0); }
 
   bool is_null() const { return kind == Kind::null; }
   bool is_string() const { return kind == Kind::string; }
@@ -88,7 +103,15 @@ struct Value {
   }
 
  private:
-  static Value empty(Kind kind);
+  // Two whole words: a value put together byte by byte stalls whoever copies it next.
+  static Value made(Kind kind, uint8_t flags, uint32_t size, uint64_t held) {
+    static_assert(std::endian::native == std::endian::little);
+    struct Words {
+      uint64_t head, held;
+    };
+    return std::bit_cast<Value>(
+        Words{static_cast<uint64_t>(kind) | uint64_t{flags} << 8 | uint64_t{size} << 32, held});
+  }
 };
 static_assert(sizeof(Value) == 16 && std::is_trivially_copyable_v<Value>);
 
@@ -99,7 +122,27 @@ struct RawText {
 };
 
 // A name's hash: cheap, the same for a config's FieldRef and for a parsed key.
-uint32_t hash_name(std::string_view name);
+inline uint32_t hash_name(std::string_view name) {
+  const auto load = [p = name.data()]<class T>(size_t at, T) {
+    T word;
+    std::memcpy(&word, p + at, sizeof word);
+    return uint64_t{word};
+  };
+  const size_t n = name.size();
+  uint64_t a = 0, b = 0;
+  if (n >= 8) {
+    a = load(0, uint64_t{});
+    b = load(n - 8, uint64_t{});
+  } else if (n >= 4) {
+    a = load(0, uint32_t{});
+    b = load(n - 4, uint32_t{});
+  } else if (n > 0) {
+    a = load(0, uint8_t{});
+    b = load(n / 2, uint8_t{}) << 8 | load(n - 1, uint8_t{});
+  }
+  const uint64_t mixed = (a ^ std::rotl(b, 29) ^ n) * 0x9E3779B97F4A7C15U;
+  return static_cast<uint32_t>(mixed >> 32);
+}
 
 struct Member {
   const char* name_text = nullptr;
@@ -111,6 +154,8 @@ struct Member {
 };
 static_assert(sizeof(Member) == 32);
 
+inline std::span<Member> Value::entries() const { return {members, size}; }
+
 // A name with its hash, computed once.
 struct Name {
   explicit Name(std::string_view t) : text(t), hash(hash_name(t)) {}
@@ -121,10 +166,27 @@ struct Name {
 
 // Objects. find: nullptr when absent. set: adds or replaces; `name` is viewed, not copied, so it
 // must outlive the batch (arena.copy() it otherwise). Members keep their order.
-Value* object_find(const Value& object, const Name& name);
+inline Value* object_find(const Value& object, const Name& name) {
+  for (Member& member : object.entries())
+    if (member.hash == name.hash && member.name_size == name.text.size() &&
+        equal_bytes(member.name_text, name.text.data(), name.text.size()))
+      return &member.value;
+  return nullptr;
+}
 Value& object_set(Arena& arena, Value& object, const Name& name, const Value& value);
+void object_grow(Arena& arena, Value& object);  // room for one more
 // Like object_set without the search. REQUIRES: there is no member of that name.
-Value& object_append(Arena& arena, Value& object, const Name& name, const Value& value);
+inline Value& object_append(Arena& arena, Value& object, const Name& name, const Value& value) {
+  const uint32_t room = object.capacity_log2 ? 1U << object.capacity_log2 : object.size;
+  if (object.size == room) [[unlikely]]
+    object_grow(arena, object);
+  Member& member = object.members[object.size++];
+  member.name_text = name.text.data();
+  member.name_size = static_cast<uint32_t>(name.text.size());
+  member.hash = name.hash;
+  member.value = value;
+  return member.value;
+}
 bool object_erase(Value& object, const Name& name);
 void object_reserve(Arena& arena, Value& object, uint32_t members);
 

@@ -57,6 +57,19 @@ TEST_F(JsonReaderTest, unescapes_for_filters_and_keeps_the_raw_form_for_output) 
   EXPECT_EQ(found->raw_json(), R"(a\nb\u0000\ud83d\ude00)");
 }
 
+TEST_F(JsonReaderTest, finds_escapes_wherever_they_stand) {
+  for (const std::string_view text :
+       {R"({"a":"x","b":"\\","c":"y","d\n":"z","e":"","f":"\"","g":"w"})",
+        R"(["\n","a","","\t","\\\\","b"])", R"({"":"\/"})", R"({"\/":""})"}) {
+    ASSERT_EQ(read(text), Outcome::ok) << text;
+    ByteBuffer ours;
+    write_json(detach(arena_, value_), ours);  // which forgets the raw forms
+    simdjson::dom::parser wanted, found;
+    EXPECT_EQ(simdjson::minify(found.parse(simdjson::padded_string(ours.view())).value()),
+              simdjson::minify(wanted.parse(simdjson::padded_string(text)).value()));
+  }
+}
+
 TEST_F(JsonReaderTest, lone_surrogate_becomes_replacement_character) {
   EXPECT_EQ(rewritten(R"(["\ud800","\udc00x","\ud800\u0041"])"),
             "[\"\xEF\xBF\xBD\",\"\xEF\xBF\xBDx\",\"\xEF\xBF\xBD"
@@ -73,6 +86,18 @@ TEST_F(JsonReaderTest, last_duplicate_key_wins_at_the_first_place) {
   many += "\"k7\":-1}";
   wanted.back() = '}';
   EXPECT_EQ(rewritten(many), wanted);
+  // Whatever the names' hashes, near and far, in a small object and in an inner one.
+  for (int last = 0; last < 40; ++last) {
+    std::string text = "{", kept = "{";
+    for (int i = 0; i < 40; ++i) {
+      text += "\"k" + std::to_string(i) + "\":" + std::to_string(i) + ",";
+      kept += "\"k" + std::to_string(i) + "\":" + (i == last ? "\"x\"" : std::to_string(i)) + ",";
+    }
+    text += "\"k" + std::to_string(last) + "\":\"x\"}";
+    kept.back() = '}';
+    EXPECT_EQ(rewritten(text), kept);
+    EXPECT_EQ(rewritten("[" + text + "]"), "[" + kept + "]");
+  }
 }
 
 TEST_F(JsonReaderTest, refuses_what_is_not_json) {
