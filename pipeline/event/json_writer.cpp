@@ -1,48 +1,12 @@
 #include "pipeline/event/json_writer.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "pipeline/event/json_escape.h"
 
 namespace penstock {
 namespace {
-
-// What follows the backslash; 'u' means \u00XX, 0 means no escape.
-constexpr std::array<char, 256> make_escapes() {
-  std::array<char, 256> table{};
-  for (size_t i = 0; i < 0x20; ++i) table[i] = 'u';
-  table['\b'] = 'b';
-  table['\f'] = 'f';
-  table['\n'] = 'n';
-  table['\r'] = 'r';
-  table['\t'] = 't';
-  table['"'] = '"';
-  table['\\'] = '\\';
-  return table;
-}
-constexpr auto kEscapes = make_escapes();
-
-// The first byte of [at, end) that must be escaped, or end.
-const char* find_escape(const char* at, const char* end) {
-#ifdef __SSE2__
-  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'),
-                limit = _mm_set1_epi8(0x1F);
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(bytes, limit), limit);  // bytes <= 0x1F
-    const __m128i special =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
-    if (const int mask = _mm_movemask_epi8(_mm_or_si128(control, special)))
-      return at + __builtin_ctz(static_cast<unsigned>(mask));
-  }
-#endif
-  while (at < end && !kEscapes[static_cast<unsigned char>(*at)]) ++at;
-  return at;
-}
 
 void write_number(const Value& value, ByteBuffer& out) {
   if (value.kind == Kind::integer) {
@@ -73,10 +37,12 @@ bool is_clean_name(std::string_view name) {
     std::memcpy(&out, name.data() + at, sizeof out);
     return out;
   };
+  if (name.size() < 4) return is_json_clean(name);
   if (name.size() < 8) {
-    for (const char c : name)
-      if (kEscapes[static_cast<unsigned char>(c)]) return false;
-    return true;
+    uint32_t halves[2];
+    std::memcpy(&halves[0], name.data(), 4);
+    std::memcpy(&halves[1], name.data() + name.size() - 4, 4);
+    return !has_escape(halves[0] | uint64_t{halves[1]} << 32);
   }
   for (size_t at = 0; at + 8 < name.size(); at += 8)
     if (has_escape(word(at))) return false;
@@ -96,18 +62,6 @@ void write_name(std::string_view name, ByteBuffer& out) {
   out.commit(name.size() + 3);
 }
 
-void write_object(const Value& value, ByteBuffer& out) {
-  out.push_back('{');
-  bool first = true;
-  for (const Member& member : value.entries()) {
-    if (!first) out.push_back(',');
-    first = false;
-    write_name(member.name(), out);
-    write_json(member.value, out);
-  }
-  out.push_back('}');
-}
-
 void write_quoted(std::string_view clean, ByteBuffer& out) {
   char* at = out.reserve(clean.size() + 2);
   *at = '"';
@@ -116,6 +70,177 @@ void write_quoted(std::string_view clean, ByteBuffer& out) {
   out.commit(clean.size() + 2);
 }
 
+// Where a member's text would begin if name and value still stood side by side as they were read,
+// without white space: "name":value.
+const char* after_name(const Member& member) { return member.name_text + member.name_size + 2; }
+
+bool follows_its_name(const Member& member) {
+  const Value& value = member.value;
+  if (!(value.flags & Value::kPlainName)) return false;
+  const char* at = after_name(member);
+  if (value.kind == Kind::raw_number) return value.text == at;
+  if (value.kind != Kind::string) return false;
+  return (value.flags & Value::kHasRaw ? value.raw_json().data() : value.text) == at + 1;
+}
+
+// Writes a value. Most of an event leaves as it came, so this looks for bytes that already lie in
+// memory the way they are to be written: the run. A piece of text joins the run when it lies where
+// the run ends, punctuation and words when the bytes there are the same; anything else ends the
+// run, which is then copied at once. So nothing depends on who changed what: each byte of a run was
+// compared, or is text that the value at hand views. What may be read at the run's end: a run
+// begins only with a name and its value as the reader left them, so it ends within a document.
+class Writer {
+ public:
+  explicit Writer(ByteBuffer& out) : out_(out) {}
+
+  void value(const Value& value) {
+    switch (value.kind) {
+      case Kind::null:
+        return word("null");
+      case Kind::boolean:
+        return word(value.truth() ? "true" : "false");
+      case Kind::integer:
+      case Kind::real:
+        end_run();
+        return write_number(value, out_);
+      case Kind::raw_number:
+        return number(value.view());
+      case Kind::string:
+        return string(value);
+      case Kind::timestamp:
+        end_run();
+        return timestamp(value.instant());
+      case Kind::array:
+        return array(value);
+      case Kind::object:
+        return object(value);
+    }
+  }
+
+  void end_run() {
+    if (!end_) return;
+    out_.append({begin_, static_cast<size_t>(end_ - begin_)});
+    end_ = nullptr;
+  }
+
+ private:
+  void mark(char c) {
+    if (end_ && *end_ == c) {
+      ++end_;
+      return;
+    }
+    end_run();
+    out_.push_back(c);
+  }
+
+  void word(std::string_view text) {
+    if (end_) {
+      size_t same = 0;  // byte by byte: the document may end before the word would
+      while (same < text.size() && end_[same] == text[same]) ++same;
+      if (same == text.size()) {
+        end_ += same;
+        return;
+      }
+      end_run();
+    }
+    out_.append(text);
+  }
+
+  void number(std::string_view digits) {
+    if (end_ == digits.data()) {
+      end_ += digits.size();
+      return;
+    }
+    end_run();
+    out_.append(digits);
+  }
+
+  void string(const Value& value) {
+    const bool raw = value.flags & Value::kHasRaw;
+    if (!raw && !(value.flags & Value::kClean)) {
+      end_run();
+      return write_json_string(value.view(), out_);
+    }
+    const std::string_view text = raw ? value.raw_json() : value.view();
+    if (end_ && text.data() == end_ + 1 && *end_ == '"' && text.data()[text.size()] == '"') {
+      end_ = text.data() + text.size() + 1;
+      return;
+    }
+    end_run();
+    write_quoted(text, out_);
+  }
+
+  void timestamp(Instant instant) {
+    char* at = out_.reserve(48);
+    at[0] = '"';
+    const size_t size = format_instant(instant, at + 1);
+    at[size + 1] = '"';
+    out_.commit(size + 2);
+  }
+
+  void array(const Value& value) {
+    mark('[');
+    for (uint32_t i = 0; i < value.size; ++i) {
+      if (i) mark(',');
+      this->value(value.items[i]);
+    }
+    mark(']');
+  }
+
+  void object(const Value& value) {
+    mark('{');
+    const Member* const first = value.members;
+    for (const Member* member = first; member != first + value.size; ++member) {
+      if (const char* end = end_ ? next_in_run(*member) : nullptr) {
+        end_ = end;
+        continue;
+      }
+      name(*member, member == first ? 0 : ',');
+      this->value(member->value);
+    }
+    mark('}');
+  }
+
+  // Most members: a text or number that follows the one before as it came. The run's end with it,
+  // null when the long way has to tell.
+  const char* next_in_run(const Member& member) const {
+    if (member.name_text != end_ + 2 || end_[0] != ',' || !joins(member, end_ + 1)) return nullptr;
+    const char* const at = after_name(member);
+    const Value& value = member.value;
+    if (value.kind == Kind::raw_number) return value.text == at ? at + value.size : nullptr;
+    if (value.kind != Kind::string || !(value.flags & (Value::kClean | Value::kHasRaw)))
+      return nullptr;
+    const std::string_view text = value.flags & Value::kHasRaw ? value.raw_json() : value.view();
+    const char* const end = text.data() + text.size();
+    return text.data() == at + 1 && *at == '"' && *end == '"' ? end + 1 : nullptr;
+  }
+
+  // `before`: the comma before it, or 0.
+  void name(const Member& member, char before) {
+    if (before) mark(before);
+    if (end_ && member.name_text == end_ + 1 && joins(member, end_)) {
+      end_ = after_name(member);
+      return;
+    }
+    end_run();
+    if (!follows_its_name(member)) return write_name(member.name(), out_);
+    begin_ = member.name_text - 1;
+    end_ = after_name(member);
+  }
+
+  // Whether the member's name, which views the bytes after `quote`, stands there with all its
+  // marks. REQUIRES: name_text == quote + 1.
+  static bool joins(const Member& member, const char* quote) {
+    if (!(member.value.flags & Value::kPlainName) || *quote != '"') return false;
+    const char* const end = after_name(member);
+    return end[-2] == '"' && end[-1] == ':';
+  }
+
+  ByteBuffer& out_;
+  const char* begin_ = nullptr;
+  const char* end_ = nullptr;  // null: there is no run
+};
+
 void new_line(ByteBuffer& out, unsigned level) {
   out.push_back('\n');
   for (unsigned i = 0; i < level; ++i) out.append("  ");
@@ -123,62 +248,21 @@ void new_line(ByteBuffer& out, unsigned level) {
 
 }  // namespace
 
+bool is_json_clean(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  return find_json_escape(text.data(), end) == end;
+}
+
 void write_json_string(std::string_view text, ByteBuffer& out) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
   out.push_back('"');
-  while (true) {
-    const char* stop = find_escape(at, end);
-    out.append({at, static_cast<size_t>(stop - at)});
-    if (stop == end) break;
-    const char escape = kEscapes[static_cast<unsigned char>(*stop)];
-    char* to = out.reserve(6);
-    to[0] = '\\';
-    to[1] = escape;
-    if (escape == 'u') {
-      constexpr const char* kHex = "0123456789abcdef";
-      to[2] = to[3] = '0';
-      to[4] = kHex[*stop >> 4];
-      to[5] = kHex[*stop & 15];
-    }
-    out.commit(escape == 'u' ? 6 : 2);
-    at = stop + 1;
-  }
+  append_json_escaped(text, out);
   out.push_back('"');
 }
 
 void write_json(const Value& value, ByteBuffer& out) {
-  switch (value.kind) {
-    case Kind::null:
-      return out.append("null");
-    case Kind::boolean:
-      return out.append(value.truth() ? "true" : "false");
-    case Kind::integer:
-    case Kind::real:
-      return write_number(value, out);
-    case Kind::raw_number:
-      return out.append(value.view());
-    case Kind::string:
-      if (value.flags & Value::kClean) return write_quoted(value.view(), out);
-      if (value.flags & Value::kHasRaw) return write_quoted(value.raw_json(), out);
-      return write_json_string(value.view(), out);
-    case Kind::timestamp: {
-      char* at = out.reserve(48);
-      at[0] = '"';
-      const size_t size = format_instant(value.instant(), at + 1);
-      at[size + 1] = '"';
-      return out.commit(size + 2);
-    }
-    case Kind::array:
-      out.push_back('[');
-      for (uint32_t i = 0; i < value.size; ++i) {
-        if (i) out.push_back(',');
-        write_json(value.items[i], out);
-      }
-      return out.push_back(']');
-    case Kind::object:
-      return write_object(value, out);
-  }
+  Writer writer(out);
+  writer.value(value);
+  writer.end_run();
 }
 
 void write_json_pretty(const Value& value, ByteBuffer& out, unsigned level) {

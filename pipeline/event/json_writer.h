@@ -9,6 +9,9 @@ namespace penstock {
 
 void write_json(const Value& value, ByteBuffer& out);
 
+// Whether no byte of the text needs an escape (Value::kClean).
+bool is_json_clean(std::string_view text);
+
 // The text with quotes and escapes. `text` must be well-formed UTF-8.
 void write_json_string(std::string_view text, ByteBuffer& out);
 
