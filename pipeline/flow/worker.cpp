@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include "pipeline/event/json_writer.h"
+
 namespace penstock {
 namespace {
 
@@ -14,7 +16,8 @@ constexpr std::chrono::milliseconds kLaneTick{10};
 constexpr std::chrono::milliseconds kFilterTick{1000};
 
 Value value_of(const OriginField& field) {
-  return field.is_integer ? Value::raw_number(field.text, false) : Value::string(field.text);
+  if (field.is_integer) return Value::raw_number(field.text, false);
+  return Value::string(field.text, is_json_clean(field.text) ? Value::kClean : 0);
 }
 
 }  // namespace
@@ -104,7 +107,7 @@ void Worker::decode(Parcel& parcel) {
     origin->ledger->created.add(created);
     origin->ledger->dropped[static_cast<size_t>(LedgerDrop::empty)].add(empty);
   }
-  complete(input, first);
+  complete(input, *origin, first);
 }
 
 void Worker::number(Row from, const FieldRef& field, int64_t number) {
@@ -113,11 +116,13 @@ void Worker::number(Row from, const FieldRef& field, int64_t number) {
 }
 
 // Gives the new events what their stream and their input add.
-void Worker::complete(WorkerInput& input, Row from) {
+void Worker::complete(WorkerInput& input, const Origin& origin, Row from) {
+  origin_values_.clear();
+  for (const OriginField& field : origin.fields) origin_values_.push_back(value_of(field));
   for (Row row = from; row < batch_.size(); ++row) {
     Event& event = batch_[row];
-    for (const OriginField& field : event.origin()->fields)
-      if (!event.find(field.field)) (void)event.set(field.field, value_of(field));
+    for (size_t i = 0; i < origin_values_.size(); ++i)
+      event.supply(origin.fields[i].field, origin_values_[i]);
     if (!input.common.empty()) input.common.apply(event);
   }
 }

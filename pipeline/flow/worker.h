@@ -48,7 +48,7 @@ class Worker {
   bool fill();
   void decode(Parcel& parcel);
   void number(Row from, const FieldRef& field, int64_t number);
-  void complete(WorkerInput& input, Row from);
+  void complete(WorkerInput& input, const Origin& origin, Row from);
   void finish_batch();
   void count_created();
   void tick(std::chrono::steady_clock::time_point now);
@@ -61,6 +61,7 @@ class Worker {
   Options options_;
   Batch batch_;
   std::shared_ptr<Settlement> settlement_;  // of batch_
+  std::vector<Value> origin_values_;        // scratch
   bool loaded_ = false;                     // a parcel went into batch_
   Counter batches_;
   std::chrono::steady_clock::time_point ticked_;
