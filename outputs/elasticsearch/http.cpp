@@ -15,8 +15,9 @@
 namespace penstock::elastic {
 namespace {
 
-// Bytes that libcurl reads of a body at a time.
-constexpr int64_t kUploadChunkBytes = 512 << 10;
+// Bytes that libcurl copies of a body, and sends, at a time: little enough that the kernel finds
+// them in the cache.
+constexpr int64_t kUploadChunkBytes = 128 << 10;
 
 void initialize_curl() {
   static const CURLcode kCode = curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -138,7 +138,7 @@ constexpr Option kOptions[] = {
     {"drop_error_types", strings, "", "Error types of items that are given up without a letter."},
     {"silence_errors_in_log", strings, "", "Error types of items that aren't logged."},
     {"flush_size", integer, "10000", "A bulk request is sent when it holds this many events."},
-    {"flush_bytes", bytes, "5mib", "A bulk request is sent when it holds this many bytes."},
+    {"flush_bytes", bytes, "2mib", "A bulk request is sent when it holds this many bytes."},
     {"flush_interval", duration, "200ms",
      "A bulk request is sent when its first event waited this long."},
     {"max_in_flight", integer, "4",

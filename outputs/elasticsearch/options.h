@@ -15,7 +15,7 @@ struct ElasticsearchConfig {
   ItemConfig item;
   SessionConfig session;
   uint32_t flush_documents = 10'000;
-  size_t flush_bytes = size_t{5} << 20;
+  size_t flush_bytes = size_t{2} << 20;
   std::chrono::milliseconds flush_interval{200};
 };
 

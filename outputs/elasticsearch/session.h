@@ -52,8 +52,8 @@ struct SessionConfig {
   std::chrono::milliseconds retry_max{64'000};
   std::chrono::milliseconds resurrect_delay{5'000};
   uint32_t in_flight_max = 4;
-  size_t open_bytes_max = size_t{24} << 20;
-  size_t bulk_keep_bytes = size_t{8} << 20;  // larger memory isn't used again
+  size_t open_bytes_max = size_t{8} << 20;
+  size_t bulk_keep_bytes = size_t{4} << 20;  // larger memory isn't used again
   std::set<int> dead_letter_codes;           // besides 400 and 404
   std::set<std::string> drop_error_types;
   std::set<std::string> silenced_error_types;

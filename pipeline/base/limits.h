@@ -24,9 +24,10 @@ inline constexpr size_t kRecordBytesMax = size_t{64} << 20;
 inline constexpr uint32_t kParcelRecordsMax = 1024;
 inline constexpr size_t kParcelBytesMax = 256 << 10;
 
-// The ring between inputs and workers.
+// The ring between inputs and workers. A file is read faster than it is worked off, so the ring is
+// full whenever one is read: 32 full slabs, two each for 16 workers.
 inline constexpr uint32_t kRingParcelsMax = 256;
-inline constexpr size_t kRingBytesMax = size_t{32} << 20;
+inline constexpr size_t kRingBytesMax = size_t{8} << 20;
 
 // Open (unsettled) positions of one stream; beyond it the input stops reading.
 inline constexpr uint32_t kAckOpenMax = 1 << 16;
