@@ -184,7 +184,7 @@ bool Program::emit_held(Block& block, Batch& batch, Emit emit, SteadyTime now,
       const Row before = batch.size();
       emit(*filter->filter, batch, now);
       if (batch.size() != before) admit(batch, before, rows);
-      if (!filter->common.empty())
+      if (!filter->common.empty() && filter->filter->held_get_common_options())
         for (Row row = before; row < batch.size(); ++row) filter->common.apply(batch[row]);
       filter->counters->out.add(batch.size() - before);
     } else if (auto* branch = std::get_if<BranchStep>(&step.what)) {

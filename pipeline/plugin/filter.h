@@ -26,6 +26,8 @@ class Filter {
   // the common options and go on with the next filter.
   virtual void tick(Batch& out, std::chrono::steady_clock::time_point now) { (void)out, (void)now; }
   virtual bool wants_tick() const { return false; }
+  // Whether rows of tick() and finish() get the common options.
+  virtual bool held_get_common_options() const { return true; }
   // The pipeline ends: like tick(), for what is still held.
   virtual void finish(Batch& out) { (void)out; }
 };
