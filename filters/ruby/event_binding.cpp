@@ -3,6 +3,7 @@
 #include <new>
 
 #include "filters/ruby/state.h"
+#include "pipeline/base/text.h"
 #include "pipeline/event/json_reader.h"
 #include "pipeline/event/json_writer.h"
 
@@ -19,7 +20,7 @@ const FieldRef* parsed_field(mrb_state* mrb, std::string_view text) {
     if (fields.size() >= kParsedTextsMax) fields.clear();
     auto parsed = FieldRef::parse(text);
     std::optional<FieldRef> field;
-    if (parsed.ok()) field = std::move(parsed).value();
+    if (parsed.ok() && is_utf8(text)) field = std::move(parsed).value();
     found = fields.emplace(text, std::move(field)).first;
   }
   return found->second ? &*found->second : nullptr;

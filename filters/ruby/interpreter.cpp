@@ -5,6 +5,7 @@
 #include "filters/ruby/heap.h"
 #include "filters/ruby/loader.h"
 #include "filters/ruby/state.h"
+#include "pipeline/base/text.h"
 
 namespace penstock::ruby {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 // Full collections once the heap is this full after a call: garbage is cheaper than a script that
 // fails for want of memory.
 constexpr size_t kCollectAtPercent = 50;
+constexpr size_t kMessageBytesMax = 1000;  // of an exception
 
 }  // namespace
 
@@ -116,7 +118,9 @@ void text_of(mrb_state* mrb, mrb_value object, const char* method, std::string& 
   const mrb_value answer = mrb_protect_error(mrb, ask, &question, &failed);
   mrb->exc = nullptr;
   Native native(mrb);
-  out.assign(!failed && mrb_string_p(answer) ? view(answer) : std::string_view());
+  const std::string_view text = !failed && mrb_string_p(answer) ? view(answer) : std::string_view();
+  // It may become a tag, so it must be well-formed; and it may hold any part of an event.
+  out = replace_invalid_utf8(text.substr(0, kMessageBytesMax));
 }
 
 }  // namespace

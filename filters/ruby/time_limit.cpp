@@ -11,15 +11,23 @@
 namespace penstock::ruby {
 namespace {
 
+constexpr int kSignal = SIGURG;  // ignored by default, so a late tick does no harm
+
+void unblock() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, kSignal);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 // The run that a tick on this thread is about.
 thread_local TimeLimit* volatile running = nullptr;
-
-constexpr int kSignal = SIGURG;  // ignored by default, so a late tick does no harm
 
 // The thread's timer: made at its first script, kept for the thread's life.
 class Ticker {
  public:
   Ticker() {
+    unblock();
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = kSignal;
@@ -91,10 +99,7 @@ bool TimeLimit::run(void (*body)(void*), void* data) {
     running = nullptr;
     return true;
   }
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, kSignal);
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  unblock();  // the handler's own block, which it was left with
   return false;
 }
 

@@ -27,6 +27,7 @@ namespace penstock {
 namespace {
 
 constexpr unsigned kNestingMax = 200;           // PCRE2's own limit is 250
+constexpr unsigned kSetRetriesMax = 64;
 constexpr size_t kPatternBytesMax = 256 << 10;  // an expanded grok pattern is a few 10 kB at most
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -671,7 +672,10 @@ class Translator {
     const size_t from = at_;
     ++at_;
     const Set inner = set(depth + 1);
-    if (failed()) {  // not closed: Ruby refuses it, but people who know Perl write [^[]
+    // Not closed: Ruby refuses it, but people who know Perl write [^[]. Each such bracket is read
+    // twice, so many of them nested would take for ever.
+    if (failed() && ++set_retries_ > kSetRetriesMax) return;
+    if (failed()) {
       error_.clear();
       at_ = from + 1;
       out.items += "\\[";
@@ -753,6 +757,7 @@ class Translator {
   size_t at_ = 0;
   std::string out_;
   std::string error_;
+  unsigned set_retries_ = 0;
   std::vector<RegexGroupName> names_;
   uint32_t groups_ = 0;
 };

@@ -41,9 +41,16 @@ module JSON
   end
 
   def self.__text(object, pretty)
-    __generate(__plain(object), pretty)
-  rescue RuntimeError => error
-    raise GeneratorError, error.message
+    begin
+      return __generate(object, pretty) unless object.is_a?(Time)
+    rescue RuntimeError
+      nil # not all of it is plain
+    end
+    begin
+      __generate(__plain(object), pretty)
+    rescue RuntimeError => error
+      raise GeneratorError, error.message
+    end
   end
 
   # With what JSON has no word for turned into text, as to_json does.
