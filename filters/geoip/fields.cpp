@@ -103,7 +103,9 @@ constexpr std::string_view kCity[] = {
     "ip",          "city_name", "continent_code", "country_name", "country_code2", "country_code3",
     "postal_code", "dma_code",  "region_name",    "timezone",     "location",      "latitude",
     "longitude"};
-constexpr std::string_view kCountry[] = {"ip", "country_code2", "country_name", "continent_name"};
+// Logstash leaves the continent's code to the city databases; who asks for its name wants both.
+constexpr std::string_view kCountry[] = {"ip", "country_code2", "country_name", "continent_name",
+                                         "continent_code"};
 constexpr std::string_view kDomain[] = {"domain"};
 constexpr std::string_view kAsn[] = {"ip", "autonomous_system_number",
                                      "autonomous_system_organization"};

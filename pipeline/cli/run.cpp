@@ -223,7 +223,15 @@ int run(const CommandLine& line, const RunSettings& settings, const Registry& re
     return kExitOk;
   }
   std::vector<Pipeline*> pipelines;
-  for (const Prepared& made : prepared) pipelines.push_back(made.pipeline.get());
+  for (const Prepared& made : prepared) {
+    if (made.plan.inputs.empty())
+      errors.push_back({Errc::bad_config,
+                        "pipeline " + made.settings->pipeline_id +
+                            " has no input, so there is nothing to run",
+                        {}});
+    pipelines.push_back(made.pipeline.get());
+  }
+  if (!errors.empty()) return fail(errors);
   return supervise(line, settings, pipelines, metrics, signals);
 }
 

@@ -209,7 +209,7 @@ bool make_plan(const ConfigTree& tree, const Registry& registry, const PlanOptio
   plan.warnings = tree.warnings;
   const bool good = errors.empty();
   if (good && plan.inputs.empty())
-    errors.push_back({Errc::bad_config, "the configuration has no input", {}});
+    plan.warnings.push_back({Errc::bad_config, "the configuration has no input", {}});
   if (good && plan.outputs.empty())
     plan.warnings.push_back({Errc::bad_config, "the configuration has no output", {}});
   return errors.empty();

@@ -60,6 +60,21 @@ class Penstock(unittest.TestCase):
 
 
 class ExitCodes(Penstock):
+    def test_a_config_of_the_command_line_reads_stdin_and_shows_events_by_default(self):
+        run = self.run_it('-e', 'filter { mutate { add_field => { "seen" => "yes" } } }', text='hello\n')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn('"message" => "hello"', run.stdout)
+        self.assertIn('"seen" => "yes"', run.stdout)
+
+    def test_a_config_without_an_input_is_right_but_can_not_run(self):
+        config = 'filter { mutate { add_tag => ["a"] } } output { stdout {} }'
+        with open(self.path('a.conf'), 'w') as file:
+            file.write(config)
+        self.assertEqual(self.run_it('-t', '-f', self.path('a.conf')).returncode, 0)
+        run = self.run_it('-f', self.path('a.conf'))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn('has no input', run.stderr)
+
     def test_a_pipeline_that_ends_exits_0(self):
         result = self.run_it("-e", STDIN + JSON_OUT, text='{"a":1}\n')
         self.assertEqual(result.returncode, 0, result.stderr)

@@ -148,8 +148,11 @@ TEST(Plan, errors_are_ordered_by_place_and_told_once) {
   EXPECT_EQ(text, "abcz");
 }
 
-TEST(Plan, a_pipeline_needs_an_input) {
-  EXPECT_EQ(plan("filter { grok {} }").text(), "the configuration has no input\n");
+TEST(Plan, says_that_there_is_no_input) {
+  const auto p = plan("filter { mutate {} } output { stdout {} }");
+  EXPECT_EQ(p.text(), "");
+  ASSERT_EQ(p.plan.warnings.size(), 1U);
+  EXPECT_EQ(p.plan.warnings[0].message, "the configuration has no input");
 }
 
 TEST(Plan, a_context_takes_the_plugins_name_id_and_mode) {
