@@ -26,14 +26,13 @@ std::string gunzip(std::string_view in) {
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));
   stream.avail_in = static_cast<uInt>(in.size());
   std::string out;
+  std::vector<char> piece(64 << 10);
   int code = Z_OK;
   while (code == Z_OK && out.size() < kRequestBytesMax) {
-    const size_t had = out.size();
-    out.resize(had + (64 << 10));
-    stream.next_out = reinterpret_cast<Bytef*>(out.data() + had);
-    stream.avail_out = 64 << 10;
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = static_cast<uInt>(piece.size());
     code = inflate(&stream, Z_NO_FLUSH);
-    out.resize(out.size() - stream.avail_out);
+    out.append(piece.data(), piece.size() - stream.avail_out);
   }
   inflateEnd(&stream);
   CHECK(code == Z_STREAM_END, "a request's gzip is whole");
