@@ -127,7 +127,7 @@ class Pii : public Filter {
   void object(Value& value, const Step* parent, uint32_t depth) {
     for (Member& member : value.entries()) {
       if (member.value.kind < Kind::integer || member.value.kind == Kind::timestamp) continue;
-      if (member.value.is_string() && member.value.flags & Value::kFromDatabase) continue;
+      if (member.value.is_string() && member.value.flags & Value::kInert) continue;
       const Step step{parent, member.name(), 0};
       any(member.value, member.value.is_object() ? NameMeaning{} : names_.find(member),
           member.name(), step, depth);
@@ -149,7 +149,7 @@ class Pii : public Filter {
   }
 
   void string(Value& value, const NameMeaning& meaning, std::string_view name, const Step& step) {
-    if (value.flags & Value::kFromDatabase) return;
+    if (value.flags & Value::kInert) return;
     const std::string_view text = value.view();
     findings_.clear();
     if (!by_name(text, meaning)) {

@@ -149,7 +149,7 @@ class Threat : public Filter {
 
   void look_at(const Value& value, std::string_view name, uint32_t hash, FieldKind kind) {
     if (value.is_string()) {
-      if (value.flags & Value::kFromDatabase || excepted(value)) return;
+      if (value.flags & Value::kInert || excepted(value)) return;
       request_ = request_ || kind == FieldKind::url;
       inspector_.inspect(value.view(), kind, name, findings_);
     } else if (value.is_object()) {

@@ -141,7 +141,7 @@ bool is_inert(std::string_view text) {
 
 Value text_value(const Event& event, const std::string& text) {
   Value value = event.string(text);
-  if (is_inert(text)) value.flags |= Value::kFromDatabase | Value::kClean;
+  if (is_inert(text)) value.flags |= Value::kInert | Value::kClean;
   return value;
 }
 

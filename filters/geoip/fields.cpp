@@ -166,7 +166,7 @@ Value text_value(const MMDB_entry_data_s& data, Arena& arena) {
   if (data.type != MMDB_DATA_TYPE_UTF8_STRING) return Value::null();
   const std::string_view text(data.utf8_string, data.data_size);
   return Value::string(is_utf8(text) ? text : arena.copy(replace_invalid_utf8(text)),
-                       Value::kFromDatabase);
+                       Value::kInert);
 }
 
 std::optional<double> real_of(const MMDB_entry_data_s& data) {
@@ -246,7 +246,7 @@ Value region_iso_code(const GeoDatabase::Found& found, Arena& arena) {
   const Value first = text_value(country, arena), second = text_value(region, arena);
   if (first.is_null() || second.is_null()) return Value::null();
   return Value::string(arena.copy(fmt::format("{}-{}", first.view(), second.view())),
-                       Value::kFromDatabase);
+                       Value::kInert);
 }
 
 }  // namespace

@@ -42,9 +42,10 @@ struct Value {
   static constexpr uint8_t kHasRaw = 2;
   // raw_number flag: written with a fraction or an exponent, so a float and not an integer.
   static constexpr uint8_t kFraction = 4;
-  // String flag: the text comes from a database of the operator's (GeoIP), so nothing in it was
-  // written by a stranger and detectors pass it over. Lost with any change of the text.
-  static constexpr uint8_t kFromDatabase = 8;
+  // String flag: nothing in the text can harm or betray anyone: it comes from a database of the
+  // operator's (GeoIP), or is a plain word or version number (useragent), so detectors pass it
+  // over. Lost with any change of the text.
+  static constexpr uint8_t kInert = 8;
   // Of a member's value: it was read from JSON, and its name needed no escape there. What else
   // write_json() wants to know before it copies name and value together, the addresses tell.
   static constexpr uint8_t kPlainName = 16;
