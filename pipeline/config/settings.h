@@ -44,12 +44,16 @@ struct Option {
   bool required = false;
   std::span<const std::string_view> choices = {};  // of `choice`; of `strings` when not empty
   std::string_view obsolete = {};  // non-empty: using the option is an error with this advice
+  std::string_view differs = {};   // how it differs from Logstash's option; "" = it means the same
+  bool own = false;                // Logstash has no such option
 };
 
 struct PluginInfo {
   std::string_view name;
   std::string_view summary;         // one sentence for `penstock plugins`
   std::span<const Option> options;  // the plugin's own; common ones are added by its kind
+  std::string_view differs = {};    // as of an option, for the plugin as a whole
+  bool own = false;                 // Logstash has no such plugin
 };
 
 enum class PluginKind : uint8_t { input, codec, filter, output };
