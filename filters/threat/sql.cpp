@@ -1,10 +1,9 @@
 #include "filters/threat/sql.h"
 
-#include <array>
-#include <span>
 #include <string>
 
 #include "filters/threat/sql_lexer.h"
+#include "filters/threat/sql_view.h"
 
 namespace penstock::threat {
 namespace {
@@ -12,99 +11,28 @@ namespace {
 using K = SqlKind;
 using W = SqlWord;
 
-// How far a pattern looks ahead; bounds the work per token.
-constexpr size_t kLookAhead = 48;
-
-class Analysis {
+class Analysis : private SqlView {
  public:
   Analysis(std::string_view text, Mode mode, SqlContext context, const SqlTokens& lexed)
-      : text_(text),
+      : SqlView(text, lexed.tokens),
+        text_(text),
         value_(mode == Mode::value),
         quoted_(context != SqlContext::none),
-        lexed_(lexed),
-        tokens_(lexed.tokens) {
-    whole_ = !quoted_ && is_whole_statement();
-    broken_ = quoted_ && !tokens_.empty() && !tokens_[0].open;
+        lexed_(lexed) {
+    whole_ = !quoted_ && is_whole_statement(value_);
+    broken_ = quoted_ && size() > 0 && !token(0).open;
   }
 
   Signals run() {
-    if (tokens_.empty() || (quoted_ && !broken_)) return 0;
+    if (size() == 0 || (quoted_ && !broken_)) return 0;
     if (broken_) at_break();
-    for (size_t i = 0; i < tokens_.size(); ++i) at(i);
+    for (size_t i = 0; i < size(); ++i) at(i);
     if (!quoted_ && value_) bare_value();
     return found_;
   }
 
  private:
   void add(Signal signal) { found_ |= bit(signal); }
-
-  // Token access that never fails: past the end all tokens are `other`.
-  const SqlToken& token(size_t i) const {
-    static const SqlToken kNone;
-    return i < tokens_.size() ? tokens_[i] : kNone;
-  }
-  K kind(size_t i) const { return token(i).kind; }
-  W word(size_t i) const { return token(i).word; }
-  bool ends(size_t i) const { return i >= tokens_.size(); }
-  std::string_view text_of(size_t i) const {
-    return text_.substr(token(i).begin, token(i).end - token(i).begin);
-  }
-  bool is_name(size_t i) const { return kind(i) == K::word; }
-  bool is_constant(size_t i) const {
-    const SqlToken& t = token(i);
-    return t.kind == K::number || t.kind == K::string || t.word == W::null_ || t.word == W::true_ ||
-           t.word == W::false_ || (t.kind == K::variable && text_of(i).starts_with("@"));
-  }
-  bool is_call(size_t i) const { return kind(i) == K::function; }
-  // Something that a value could end with.
-  bool ends_operand(size_t i) const {
-    return is_constant(i) || is_name(i) || kind(i) == K::close || kind(i) == K::variable;
-  }
-  bool last_comment(size_t i) const { return kind(i) == K::comment && ends(i + 1); }
-
-  // A statement as a program logs it: begins with its verb and has the verb's shape.
-  bool is_whole_statement() const {
-    size_t i = 0;
-    // A prefix such as "DEBUG (0.001)" or "org.hibernate.SQL - " may stand before it.
-    for (; i < tokens_.size() && i < 24; ++i) {
-      if (kind(i) == K::comment || kind(i) == K::string || kind(i) == K::logic) return false;
-      if (kind(i) == K::semicolon && i > 0 && is_constant(i - 1)) return false;
-      if (i > 0 && (kind(i - 1) == K::open || kind(i - 1) == K::compare) && word(i) == W::select)
-        continue;
-      switch (word(i)) {
-        case W::select:
-          return has_ahead(i, W::from) || value_ == false;
-        case W::insert:
-          return word(i + 1) == W::into || is_name(i + 1);
-        case W::update:
-          return has_ahead(i, W::set);
-        case W::delete_:
-          return word(i + 1) == W::from;
-        case W::create:
-        case W::alter:
-        case W::drop:
-        case W::truncate:
-        case W::grant:
-        case W::explain:
-        case W::merge:
-          return true;
-        case W::with:
-          return has_ahead(i, W::as);
-        case W::union_:
-          return false;
-        default:
-          break;
-      }
-      if (kind(i) == K::arithmetic && i == 0) return false;
-    }
-    return false;
-  }
-
-  bool has_ahead(size_t i, W wanted) const {
-    for (size_t j = i + 1; j < i + 400 && j < tokens_.size(); ++j)
-      if (word(j) == wanted) return true;
-    return false;
-  }
 
   void at(size_t i) {
     switch (kind(i)) {
@@ -124,16 +52,6 @@ class Analysis {
       default:
         return;
     }
-  }
-
-  size_t skip_prefix(size_t i) const {
-    for (size_t n = 0; n < 12; ++n, ++i) {
-      const bool sign = kind(i) == K::arithmetic && token(i).end - token(i).begin == 1;
-      if (kind(i) != K::open && word(i) != W::not_ && word(i) != W::binary && !sign &&
-          !(kind(i) == K::compare && text_of(i) == "!"))
-        break;
-    }
-    return i;
   }
 
   // `i` is and, or, ||, &&: what follows, is it always true (or false), or a question to the
@@ -182,12 +100,6 @@ class Analysis {
     if (after_break) at_logic_after_break(left);
   }
 
-  bool compares_ahead(size_t i) const {
-    for (size_t j = i + 1; j < i + kLookAhead && j < tokens_.size(); ++j)
-      if (kind(j) == K::compare) return true;
-    return false;
-  }
-
   // "or 1=1" is; "4 or 5 > 3" in prose isn't told apart and is rare; "3 or 4 in 10" is prose.
   bool plausible_tautology(size_t logic, size_t left, size_t op, size_t right) const {
     const std::string_view name = text_of(op);
@@ -228,7 +140,7 @@ class Analysis {
   // What stands right behind the quote that ends somebody else's string.
   void at_break() {
     size_t i = break_end();
-    const std::string_view before = text_.substr(0, tokens_[0].end - 1);
+    const std::string_view before = text_.substr(0, token(0).end - 1);
     const bool short_prefix = before.size() <= 32 && before.find(' ') == std::string_view::npos;
     if (!value_ && !short_prefix) return;
     if (kind(i) == K::semicolon) ++i;
@@ -245,7 +157,7 @@ class Analysis {
     if ((kind(i) == K::arithmetic || kind(i) == K::compare || kind(i) == K::logic) &&
         i == break_end()) {
       const size_t right = skip_prefix(i + 1);
-      const bool tight = token(i).begin == tokens_[0].end || before.empty();
+      const bool tight = token(i).begin == token(0).end || before.empty();
       if (is_call(right) || word(right) == W::select || word(right) == W::case_)
         add(Signal::sql_subquery);
       else if (tight && kind(right) == K::string && (kind(i) != K::arithmetic || before.size() < 4))
@@ -302,72 +214,6 @@ class Analysis {
                              (value_ && is_name(i - 1)) || broken_;
     if (!after_value) return;
     if (starts_statement(i + 1)) add(Signal::sql_stacked);
-  }
-
-  // `i` begins a statement: the verb alone may be prose, its object makes the difference.
-  bool starts_statement(size_t i) const {
-    const W next = word(i + 1);
-    switch (word(i)) {
-      case W::select:
-        return is_call(i + 1) || kind(i + 1) == K::variable || kind(i + 1) == K::number ||
-               has_ahead(i, W::from) || word(i + 1) == W::case_ || kind(i + 1) == K::string;
-      case W::drop:
-      case W::alter:
-      case W::create:
-      case W::truncate:
-        return next == W::table || next == W::database || next == W::view || next == W::user ||
-               next == W::function || next == W::procedure || next == W::schema ||
-               next == W::login || next == W::index || next == W::column || next == W::trigger ||
-               (kind(i + 1) == K::keyword && word(i) == W::create) ||
-               (is_name(i + 1) && (text_of(i + 1) == "role" || text_of(i + 1) == "extension" ||
-                                   text_of(i + 1) == "temp" || text_of(i + 1) == "temporary")) ||
-               is_call(i + 1);
-      case W::insert:
-        return next == W::into && (is_name(i + 2) || kind(i + 2) == K::keyword);
-      case W::update:
-        return has_ahead(i, W::set) && kind(i + 1) != K::comment;
-      case W::delete_:
-        return next == W::from || (is_name(i + 1) && has_ahead(i, W::where));
-      case W::exec:
-        return kind(i + 1) == K::variable || kind(i + 1) == K::open || is_call(i + 1) ||
-               next == W::procedure || text_of(i + 1).starts_with("xp_") ||
-               text_of(i + 1).starts_with("sp_") || text_of(i + 1).starts_with("master");
-      case W::declare:
-        return kind(i + 1) == K::variable;
-      case W::shutdown:
-        return ends(i + 1) || kind(i + 1) == K::comment || next == W::with ||
-               kind(i + 1) == K::semicolon;
-      case W::grant:
-        return next == W::all || next == W::select;
-      case W::waitfor:
-        return next == W::delay || text_of(i + 1) == "time";
-      case W::if_:
-        return kind(i + 1) == K::open || next == W::exists || next == W::not_;
-      case W::set:
-      case W::use:
-        return kind(i + 1) == K::variable && text_of(i + 1).starts_with("@");
-      case W::handler:
-        return is_name(i + 1) && text_of(i + 2) == "open";
-      case W::rename:
-        return next == W::table;
-      case W::load:
-        return next == W::data;
-      case W::show:
-        return text_of(i + 1) == "tables" || text_of(i + 1) == "databases" || next == W::column;
-      case W::begin:
-        return next == W::declare || (is_name(i + 1) && kind(i + 2) == K::dot);
-      case W::merge:
-        return next == W::into;
-      case W::call:
-        return is_name(i + 1) && kind(i + 2) == K::open;
-      default:
-        break;
-    }
-    return text_of(i).starts_with("dbms_") || (text_of(i) == "copy" && has_ahead(i, W::from)) ||
-           (text_of(i) == "reconfigure") || text_of(i).starts_with("xp_") ||
-           (text_of(i) == "attach" && next == W::database) ||
-           (text_of(i) == "vacuum" && word(i + 1) == W::into) || text_of(i) == "pragma" ||
-           (text_of(i) == "backup" && next == W::database);
   }
 
   void at_name(size_t i) {
@@ -476,13 +322,6 @@ class Analysis {
     }
   }
 
-  bool has_select_like(size_t i) const { return calls_ahead(i) || compares_ahead(i); }
-  bool calls_ahead(size_t i) const {
-    for (size_t j = i + 1; j < i + kLookAhead && j < tokens_.size(); ++j)
-      if (is_call(j) && token(j).function >= kProbeFunction) return true;
-    return false;
-  }
-
   void at_union(size_t i) {
     size_t j = i + 1;
     while (word(j) == W::all || word(j) == W::distinct || kind(j) == K::open) ++j;
@@ -524,28 +363,6 @@ class Analysis {
     if (kind(i + 1) == K::variable && text_of(i + 1).starts_with("@@")) add(Signal::sql_function);
     if (broken_ && i == break_end() && (from || is_constant(i + 1) || is_call(i + 1)))
       add(Signal::sql_subquery);
-  }
-
-  // A list that only SQL would have: *, a call, several columns; one bare word may be prose.
-  bool select_list(size_t i) const {
-    size_t names = 0;
-    for (size_t j = i; j < i + kLookAhead && !ends(j); ++j) {
-      if (word(j) == W::from) {
-        const bool table = is_name(j + 1) || kind(j + 1) == K::open || kind(j + 1) == K::keyword;
-        const bool plain = j == i + 1 && is_name(i);
-        return table &&
-               (!plain || ends(j + 2) || word(j + 2) == W::where || kind(j + 2) == K::comment ||
-                kind(j + 2) == K::dot || word(j + 2) == W::limit || kind(j + 2) == K::semicolon);
-      }
-      if (is_name(j)) {
-        if (++names > 1 && kind(j - 1) != K::comma && kind(j - 1) != K::dot &&
-            word(j - 1) != W::as && kind(j - 1) != K::open)
-          return false;
-      } else if (kind(j) == K::other) {
-        return false;
-      }
-    }
-    return false;
   }
 
   void at_order(size_t i) {
@@ -609,7 +426,6 @@ class Analysis {
   bool whole_ = false;
   bool broken_ = false;
   const SqlTokens& lexed_;
-  const std::vector<SqlToken>& tokens_;
   Signals found_ = 0;
 };
 

@@ -1,0 +1,262 @@
+#include "filters/threat/shell_commands.h"
+
+#include <bitset>
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+
+namespace penstock::threat {
+namespace {
+
+const std::unordered_map<std::string_view, ShellCommand>& commands() {
+  using C = ShellCommand;
+  static const auto* kShellCommands = new std::unordered_map<std::string_view, ShellCommand>{
+      {"whoami", C::sure},
+      {"ifconfig", C::sure},
+      {"ipconfig", C::sure},
+      {"netstat", C::sure},
+      {"wget", C::sure},
+      {"curl", C::sure},
+      {"nslookup", C::sure},
+      {"uname", C::sure},
+      {"tasklist", C::sure},
+      {"systeminfo", C::sure},
+      {"certutil", C::sure},
+      {"bitsadmin", C::sure},
+      {"mshta", C::sure},
+      {"rundll32", C::sure},
+      {"regsvr32", C::sure},
+      {"wmic", C::sure},
+      {"cscript", C::sure},
+      {"wscript", C::sure},
+      {"powershell", C::sure},
+      {"powershell.exe", C::sure},
+      {"pwsh", C::sure},
+      {"cmd.exe", C::sure},
+      {"netsh", C::sure},
+      {"ncat", C::sure},
+      {"netcat", C::sure},
+      {"socat", C::sure},
+      {"printenv", C::sure},
+      {"phpinfo", C::word},
+      {"lsof", C::sure},
+      {"dmesg", C::sure},
+      {"crontab", C::sure},
+      {"useradd", C::sure},
+      {"adduser", C::sure},
+      {"chmod", C::sure},
+      {"chown", C::sure},
+      {"mkfifo", C::sure},
+      {"tftp", C::sure},
+      {"xterm", C::sure},
+      {"traceroute", C::sure},
+      {"tracert", C::sure},
+      {"nmap", C::short_},
+      {"tcpdump", C::sure},
+      {"sh", C::short_},
+      {"bash", C::short_},
+      {"zsh", C::short_},
+      {"ksh", C::short_},
+      {"csh", C::short_},
+      {"dash", C::short_},
+      {"ash", C::short_},
+      {"busybox", C::sure},
+      {"id", C::short_},
+      {"ls", C::short_},
+      {"ps", C::short_},
+      {"pwd", C::short_},
+      {"nc", C::short_},
+      {"cd", C::short_},
+      {"rm", C::short_},
+      {"cp", C::short_},
+      {"mv", C::short_},
+      {"ll", C::short_},
+      {"w", C::word},
+      {"dir", C::short_},
+      {"ver", C::word},
+      {"gcc", C::short_},
+      {"lua", C::short_},
+      {"tclsh", C::short_},
+      {"env", C::short_},
+      {"mkdir", C::sure},
+      {"rmdir", C::sure},
+      {"touch", C::word},
+      {"dig", C::word},
+      {"ssh", C::short_},
+      {"scp", C::short_},
+      {"ftp", C::short_},
+      {"telnet", C::short_},
+      {"rsync", C::short_},
+      {"cat", C::word},
+      {"tac", C::word},
+      {"head", C::word},
+      {"tail", C::word},
+      {"more", C::word},
+      {"less", C::word},
+      {"nl", C::word},
+      {"od", C::word},
+      {"xxd", C::word},
+      {"strings", C::word},
+      {"rev", C::word},
+      {"awk", C::word},
+      {"sed", C::word},
+      {"grep", C::word},
+      {"egrep", C::word},
+      {"find", C::word},
+      {"sleep", C::word},
+      {"ping", C::word},
+      {"ping6", C::word},
+      {"echo", C::word},
+      {"printf", C::word},
+      {"type", C::word},
+      {"net", C::word},
+      {"set", C::word},
+      {"host", C::word},
+      {"hostname", C::short_},
+      {"date", C::word},
+      {"time", C::word},
+      {"timeout", C::word},
+      {"which", C::word},
+      {"who", C::word},
+      {"last", C::word},
+      {"kill", C::word},
+      {"killall", C::word},
+      {"df", C::short_},
+      {"du", C::short_},
+      {"mount", C::word},
+      {"uptime", C::short_},
+      {"reboot", C::word},
+      {"shutdown", C::word},
+      {"sudo", C::word},
+      {"su", C::word},
+      {"passwd", C::word},
+      {"eval", C::word},
+      {"exec", C::word},
+      {"system", C::word},
+      {"python", C::word},
+      {"python2", C::word},
+      {"python3", C::word},
+      {"perl", C::word},
+      {"ruby", C::word},
+      {"php", C::word},
+      {"node", C::word},
+      {"java", C::word},
+      {"tar", C::word},
+      {"zip", C::word},
+      {"gzip", C::word},
+      {"base64", C::word},
+      {"wc", C::word},
+      {"sort", C::word},
+      {"uniq", C::word},
+      {"tee", C::word},
+      {"xargs", C::word},
+      {"dd", C::word},
+      {"ln", C::word},
+      {"vi", C::word},
+      {"nano", C::word},
+      {"copy", C::word},
+      {"del", C::word},
+      {"ren", C::word},
+      {"move", C::word},
+      {"reg", C::word},
+      {"cmd", C::word},
+      {"start", C::word},
+      {"ftype", C::word},
+      {"assoc", C::word},
+      {"mail", C::word},
+      {"sendmail", C::word},
+      {"lynx", C::word},
+      {"fetch", C::word},
+      {"route", C::word},
+      {"arp", C::short_},
+      {"ip", C::word},
+      {"groups", C::word},
+      {"history", C::word},
+      {"alias", C::word},
+      {"export", C::word},
+      {"nohup", C::word},
+      {"openssl", C::word},
+      {"expr", C::word},
+      {"test", C::word},
+      {"wevtutil", C::sure},
+      {"vssadmin", C::sure},
+      {"schtasks", C::sure},
+      {"taskkill", C::sure},
+      {"net1", C::word},
+      {"quser", C::sure},
+      {"getent", C::sure},
+      {"apt-get", C::word},
+      {"yum", C::word},
+      {"pip", C::word},
+      {"install", C::word},
+      {"finger", C::word},
+      {"systemctl", C::word},
+      {"service", C::word},
+      {"base32", C::word},
+      {"paste", C::word},
+      {"diff", C::word},
+      {"cut", C::word},
+      {"ed", C::word},
+      {"man", C::word},
+      {"whereis", C::sure},
+      {"get-childitem", C::sure},
+      {"get-process", C::sure},
+      {"get-content", C::sure},
+      {"get-host", C::sure},
+      {"iex", C::sure},
+      {"invoke-expression", C::sure},
+      {"invoke-webrequest", C::sure},
+      {"iwr", C::sure},
+      {"write-host", C::sure},
+      {"nping", C::sure},
+      {"rundll", C::sure},
+      {"usermod", C::sure},
+      {"iptables", C::sure},
+      {"lsmod", C::sure},
+      {"lspci", C::sure},
+      {"lsusb", C::sure},
+      {"lscpu", C::sure},
+      {"arch", C::word},
+      {"nproc", C::sure},
+      {"hostnamectl", C::sure},
+      {"lsb_release", C::sure},
+      {"getconf", C::sure},
+      {"sysctl", C::sure},
+  };
+  return *kShellCommands;
+}
+
+bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+
+constexpr size_t bucket_of(char a, char b, char c) {
+  return (static_cast<size_t>(a & 31) << 10) | (static_cast<size_t>(b & 31) << 5) |
+         static_cast<size_t>(c & 31);
+}
+
+// The first three letters of commands; of all pairs that begin one with 0 for the third.
+const std::bitset<32768>& command_beginnings() {
+  static const auto* const kBeginnings = [] {
+    auto* all = new std::bitset<32768>;
+    for (const auto& [name, command] : commands()) {
+      if (name.size() < 2) continue;
+      all->set(bucket_of(name[0], name[1], 0));
+      if (name.size() > 2) all->set(bucket_of(name[0], name[1], name[2]));
+    }
+    return all;
+  }();
+  return *kBeginnings;
+}
+
+}  // namespace
+
+bool begins_no_command(char a, char b, char c) {
+  if (!is_letter(a) || !is_letter(b)) return false;
+  return !command_beginnings()[bucket_of(a, b, is_letter(c) ? c : '\0')];
+}
+
+const ShellCommand* find_shell_command(const std::string& name) {
+  const auto found = commands().find(name);
+  return found == commands().end() ? nullptr : &found->second;
+}
+
+}  // namespace penstock::threat
