@@ -10,8 +10,8 @@
 #include <mutex>
 
 #include "filters/metrics/figures.h"
-#include "filters/ruby_number.h"
 #include "filters/shared_state.h"
+#include "filters/support/ruby_numbers.h"
 #include "pipeline/base/text.h"
 
 namespace penstock {
@@ -160,7 +160,7 @@ class MetricsFilter : public Filter {
       if (age_max_ > 0 && is_old(event, wall)) continue;
       for (const Template& meter : meters_) figures_->mark(rendered(meter, event, name_), now);
       for (const TimerOption& timer : timers_) {
-        const double value = ruby_real(rendered(timer.value, event, value_));
+        const double value = leading_real(rendered(timer.value, event, value_));
         figures_->update(rendered(timer.name, event, name_), value, now);
       }
     }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "filters/ruby_number.h"
+#include "filters/support/ruby_numbers.h"
 
 namespace penstock {
 namespace {
@@ -26,7 +26,7 @@ class Sleep : public Filter {
  public:
   Sleep(const Settings& settings, Template time)
       : time_(std::move(time)),
-        every_(ruby_real(settings.string("every"))),
+        every_(leading_real(settings.string("every"))),
         replay_(settings.boolean("replay")) {}
 
   void apply(Batch& batch, Rows rows, std::vector<Row>& matched) override {
@@ -42,7 +42,7 @@ class Sleep : public Filter {
   double turn(const Event& event) {
     if (++count_ < every_) return 0;
     count_ = 0;
-    return ruby_real(time_.render(event));
+    return leading_real(time_.render(event));
   }
 
   double gap(const Event& event) {
@@ -52,7 +52,7 @@ class Sleep : public Filter {
     const double now = static_cast<double>(instant.seconds) + instant.nanoseconds * 1e-9;
     const double passed = last_ ? now - *last_ : 0;
     last_ = now;
-    const double factor = ruby_real(time_.render(event));
+    const double factor = leading_real(time_.render(event));
     return factor > 0 ? passed / factor : 0;
   }
 

@@ -2,8 +2,8 @@
 // counted under one lock.
 #include "filters/throttle.h"
 
-#include "filters/ruby_number.h"
 #include "filters/shared_state.h"
+#include "filters/support/ruby_numbers.h"
 #include "filters/throttle/counters.h"
 
 namespace penstock {
@@ -63,7 +63,7 @@ class Throttle : public Filter {
 
  private:
   static int64_t period_of(std::string_view text) {
-    const int64_t period = ruby_integer(text);
+    const int64_t period = leading_integer(text);
     return period == 0 ? kPeriodOtherwise : period;
   }
 

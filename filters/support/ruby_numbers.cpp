@@ -10,6 +10,7 @@ namespace penstock {
 namespace {
 
 constexpr std::string_view kSpace = " \t\n\v\f\r";
+constexpr size_t kRealLengthMax = 400;  // of a text that leading_real() reads
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter_or_digit(char c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
@@ -55,6 +56,27 @@ std::optional<Value> large_integer(bool minus, std::string_view digits, Arena& a
   while (digits.size() > 1 && digits[0] == '0') digits.remove_prefix(1);
   const std::string text = (minus ? "-" : "") + std::string(digits);
   return Value::raw_number(arena.copy(text), false);
+}
+
+// Takes digits, with single underscores between them, from `text` to `out`; whether there are any.
+bool take_digits(std::string_view& text, std::string& out) {
+  const size_t before = out.size();
+  size_t at = 0;
+  for (; at < text.size(); ++at) {
+    if (is_digit(text[at]))
+      out += text[at];
+    else if (text[at] != '_' || at == 0 || at + 1 >= text.size() || !is_digit(text[at + 1]))
+      break;
+  }
+  text.remove_prefix(at);
+  return out.size() > before;
+}
+
+void take_exponent(std::string_view text, std::string& out) {
+  if (text.size() < 2 || (text[0] | 32) != 'e') return;
+  text.remove_prefix(1);
+  std::string exponent = take_sign(text) ? "e-" : "e";
+  if (take_digits(text, exponent)) out += exponent;
 }
 
 // Decimal digits, a point with digits on both sides (or none before it), an exponent.
@@ -131,13 +153,29 @@ int64_t leading_integer(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '_' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1])) continue;
     if (!is_digit(text[i])) break;
-    const int digit = text[i] - '0';
-    if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value)) {
-      value = std::numeric_limits<int64_t>::max();
-      break;
-    }
+    const int digit = minus ? '0' - text[i] : text[i] - '0';
+    if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value))
+      return minus ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
   }
-  return minus ? -value : value;
+  return value;
+}
+
+double leading_real(std::string_view text) {
+  text = stripped(text.substr(0, kRealLengthMax));
+  const bool minus = take_sign(text);
+  std::string digits;
+  if (!take_digits(text, digits)) return 0;
+  if (text.size() > 1 && text[0] == '.' && is_digit(text[1])) {
+    digits += '.';
+    text.remove_prefix(1);
+    take_digits(text, digits);
+  }
+  take_exponent(text, digits);
+  double real = 0;
+  const auto error = std::from_chars(digits.data(), digits.data() + digits.size(), real).ec;
+  if (error == std::errc::result_out_of_range)
+    real = digits.find("e-") == digits.npos ? std::numeric_limits<double>::infinity() : 0;
+  return minus ? -real : real;
 }
 
 }  // namespace penstock

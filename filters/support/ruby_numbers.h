@@ -1,4 +1,4 @@
-// Texts as numbers, as Ruby's Integer(), Float() and to_i read them. Stateless.
+// Texts as numbers, as Ruby's Integer(), Float(), to_i and to_f read them. Stateless.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,9 @@ std::optional<Value> strict_integer(std::string_view text, Arena& arena);
 // Float(text): decimal or hexadecimal; an overflow is infinite.
 std::optional<double> strict_real(std::string_view text);
 
-// text.to_i: the digits that it begins with, 0 when there are none; held at the ends of the range.
+// text.to_i and text.to_f: the number that it begins with (" 1_000.5e2 kg" is 100050), 0 when there
+// is none. Integers are held at the ends of the range, reals become infinite.
 int64_t leading_integer(std::string_view text);
+double leading_real(std::string_view text);
 
 }  // namespace penstock
