@@ -1,6 +1,7 @@
 // Ruby's strftime and strptime over the days and seconds of a TimeBox. Stateless.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,12 @@
 #include "filters/ruby/state.h"
 
 namespace penstock::ruby {
+
+inline constexpr std::array<std::string_view, 12> kMonths = {
+    "January", "February", "March",     "April",   "May",      "June",
+    "July",    "August",   "September", "October", "November", "December"};
+inline constexpr std::array<std::string_view, 7> kDays = {
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 
 // A time as people read it, in its own offset.
 struct Calendar {
