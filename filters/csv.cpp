@@ -5,6 +5,7 @@
 
 #include "filters/csv/columns.h"
 #include "filters/csv/row_parser.h"
+#include "filters/support/characters.h"
 #include "filters/support/set_field.h"
 
 namespace penstock {
@@ -178,9 +179,7 @@ Result<csv::ColumnOptions> column_options(const Settings& settings) {
 Result<std::string> quote_of(const Settings& settings) {
   std::string quote = settings.string("quote_char");
   if (quote == "\\x00") quote = std::string(1, '\0');
-  size_t characters = 0;
-  for (const char c : quote) characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  if (characters != 1)
+  if (count_characters(quote) != 1)
     return settings.error("quote_char", "expected one character, found `" + quote + "`");
   return quote;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "filters/support/characters.h"
 #include "pipeline/base/text.h"
 
 namespace penstock {
@@ -34,11 +35,6 @@ struct FieldRules {
   FieldRef field;
   std::vector<Rule> rules;
 };
-
-size_t count_characters(std::string_view text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
-}
 
 bool is_truthy(const Value& value) {
   return !value.is_null() && !(value.kind == Kind::boolean && !value.truth());

@@ -2,6 +2,8 @@
 // with limit -1.
 #include "filters/split.h"
 
+#include "filters/support/characters.h"
+
 namespace penstock {
 namespace {
 
@@ -107,8 +109,7 @@ class Split : public Filter {
 
   void split_characters(std::string_view text) {
     for (size_t begin = 0; begin < text.size();) {
-      size_t end = begin + 1;
-      while (end < text.size() && (static_cast<uint8_t>(text[end]) & 0xC0) == 0x80) ++end;
+      const size_t end = next_character(text, begin);
       parts_.push_back(Value::string(text.substr(begin, end - begin)));
       begin = end;
     }

@@ -2,6 +2,8 @@
 // an object at any depth, and the items of a list but not what is nested in them.
 #include "filters/truncate.h"
 
+#include "filters/support/characters.h"
+
 namespace penstock {
 namespace {
 
@@ -48,9 +50,7 @@ class Truncate : public Filter {
 
   bool cut_text(Value& value) const {
     if (value.size <= length_) return false;
-    size_t size = length_;
-    while (size > 0 && (static_cast<uint8_t>(value.text[size]) & 0xC0) == 0x80) --size;
-    value = Value::string(value.view().substr(0, size), value.flags & Value::kClean);
+    value = Value::string(cut_to(value.view(), length_), value.flags & Value::kClean);
     return true;
   }
 

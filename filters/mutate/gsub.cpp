@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "filters/mutate/operation.h"
+#include "filters/support/characters.h"
 #include "pipeline/base/regex.h"
 
 namespace penstock::mutate {
@@ -154,12 +155,6 @@ class Gsub : public Operation {
     scratch_ += subject.substr(std::min(copied, subject.size()));
     value = event.string(scratch_);
     return true;
-  }
-
-  static size_t next_character(std::string_view text, size_t at) {
-    ++at;
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
-    return at;
   }
 
   FieldRef field_;

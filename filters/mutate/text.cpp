@@ -3,6 +3,7 @@
 
 #include "filters/mutate/letters.h"
 #include "filters/mutate/operation.h"
+#include "filters/support/characters.h"
 
 namespace penstock::mutate {
 namespace {
@@ -69,13 +70,6 @@ class Strip : public Operation {
   FieldRef field_;
 };
 
-size_t character_size(std::string_view text, size_t at) {
-  size_t size = 1;
-  while (at + size < text.size() && (static_cast<unsigned char>(text[at + size]) & 0xC0) == 0x80)
-    ++size;
-  return size;
-}
-
 class Split : public Operation {
  public:
   Split(FieldRef field, std::string separator)
@@ -104,9 +98,9 @@ class Split : public Operation {
   static void split_characters(Arena& arena, const Value& whole, Value& out) {
     const std::string_view text = whole.view();
     for (size_t at = 0; at < text.size();) {
-      const size_t size = character_size(text, at);
-      add(arena, whole, text.substr(at, size), out);
-      at += size;
+      const size_t end = next_character(text, at);
+      add(arena, whole, text.substr(at, end - at), out);
+      at = end;
     }
   }
 

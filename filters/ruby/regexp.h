@@ -27,6 +27,9 @@ RegexEntry* regexp_of(mrb_state* mrb, mrb_value object);
 bool find(mrb_state* mrb, const RegexEntry* entry, std::string_view literal, mrb_value subject,
           size_t from, Found& found);
 
+// A byte's place in a string as scripts count: in characters.
+mrb_int position_of(mrb_value subject, size_t offset);
+
 // The MatchData of a match. `regexp` may be nil.
 mrb_value make_match(mrb_state* mrb, mrb_value subject, mrb_value regexp, const Found& found);
 // Sets $~ and $1..$9, as far as the script reads them.
@@ -36,5 +39,7 @@ void set_match(mrb_state* mrb, mrb_value subject, mrb_value regexp, const Found*
 mrb_value group_text(mrb_state* mrb, mrb_value subject, const Found& found, uint32_t group);
 // The number of a group by name; 0 when there is none.
 uint32_t group_number(const RegexEntry& entry, std::string_view name, const Found* found);
+
+void define_match(mrb_state* mrb);
 
 }  // namespace penstock::ruby

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "filters/ruby/regexp.h"
+#include "filters/support/characters.h"
 
 namespace penstock::ruby {
 namespace {
@@ -31,14 +32,6 @@ mrb_value regexp_or_nil(const Pattern& pattern) {
 
 void append(mrb_state* mrb, mrb_value out, std::string_view text) {
   mrb_str_cat(mrb, out, text.data(), text.size());
-}
-
-// A byte after which no character goes on, from `at` on: where the search continues after an empty
-// match.
-size_t next_character(std::string_view text, size_t at) {
-  do ++at;
-  while (at < text.size() && (text[at] & 0xC0) == 0x80);
-  return at;
 }
 
 // "\k<name>" at `at` (after the backslash): the group, and the bytes it takes.

@@ -3,17 +3,12 @@
 #include <functional>
 #include <unordered_map>
 
+#include "filters/support/characters.h"
+
 namespace penstock::translate {
 namespace {
 
 size_t hash_text(std::string_view text) { return std::hash<std::string_view>()(text); }
-
-// Length of the character at `at`.
-size_t character_length(std::string_view text, size_t at) {
-  size_t end = at + 1;
-  while (end < text.size() && (static_cast<uint8_t>(text[end]) & 0xC0) == 0x80) ++end;
-  return end - at;
-}
 
 }  // namespace
 
@@ -136,9 +131,9 @@ const Value* Dictionary::replace_all(std::string_view text, Scratch& scratch) co
     const size_t length = key == kNone ? 0 : entries_.list()[key].key.size();
     if (key != kNone) append_text(entries_.list()[key].value, scratch.text);
     if (length == 0 && at < text.size()) {
-      const size_t character = character_length(text, at);
-      scratch.text += text.substr(at, character);
-      at += character;
+      const size_t end = next_character(text, at);
+      scratch.text += text.substr(at, end - at);
+      at = end;
     } else {
       at += std::max<size_t>(length, 1);
     }

@@ -4,20 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
+#include "filters/support/characters.h"
 #include "pipeline/base/log.h"
 
 namespace penstock::translate {
 namespace {
 
 constexpr size_t kFileBytesMax = size_t{2} << 30;
-
-int64_t count_characters(std::string_view text) {
-  return std::count_if(text.begin(), text.end(),
-                       [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; });
-}
 
 }  // namespace
 
@@ -70,7 +65,8 @@ Status DictionaryFile::refresh() {
 
 Status DictionaryFile::load(const Dictionary* before) {
   TRY(const std::string text, read());
-  if (options_.characters_max && count_characters(text) > options_.characters_max)
+  if (options_.characters_max &&
+      static_cast<int64_t>(count_characters(text)) > options_.characters_max)
     return Error{Errc::bad_data, "has more characters than yaml_dictionary_code_point_limit", {}};
   Entries entries;
   if (before) entries.add_copies(before->entries());
