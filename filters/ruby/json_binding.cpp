@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "filters/ruby/state.h"
+#include "filters/support/digest.h"
 #include "pipeline/event/json_reader.h"
 #include "pipeline/event/json_writer.h"
 
@@ -63,15 +64,6 @@ mrb_value json_generate(mrb_state* mrb, mrb_value) {
   return make_string(mrb, state_of(mrb).scratch.view());
 }
 
-std::string_view hex(std::string_view bytes, std::string& out) {
-  out.clear();
-  for (const char c : bytes) {
-    out.push_back("0123456789abcdef"[static_cast<unsigned char>(c) >> 4]);
-    out.push_back("0123456789abcdef"[c & 15]);
-  }
-  return out;
-}
-
 const EVP_MD* method_of(std::string_view name) {
   return name == "MD5"      ? EVP_md5()
          : name == "SHA1"   ? EVP_sha1()
@@ -110,7 +102,9 @@ mrb_value to_hex(mrb_state* mrb, mrb_value) {
   State& state = state_of(mrb);
   {
     Native native(mrb);
-    hex(view(bytes), state.scratch_text);
+    state.scratch_text.clear();
+    append_hex(reinterpret_cast<const uint8_t*>(RSTRING_PTR(bytes)),
+               static_cast<size_t>(RSTRING_LEN(bytes)), state.scratch_text);
   }
   return make_string(mrb, state.scratch_text);
 }
