@@ -155,7 +155,32 @@ end
 # --- digests and codes
 
 module Digest
+  # What a digest with an instance is fed with and prints; classes give digest().
+  module Instance
+    def update(text)
+      @text << text
+      self
+    end
+    alias << update
+
+    def reset
+      @text = ''
+      self
+    end
+
+    def hexdigest(text = nil)
+      __hex(digest(text))
+    end
+    alias to_s hexdigest
+
+    def base64digest(text = nil)
+      Base64.strict_encode64(digest(text))
+    end
+  end
+
   class Base
+    include Instance
+
     def self.digest(text)
       __digest(name.split('::').last, text, nil)
     end
@@ -172,28 +197,8 @@ module Digest
       @text = ''
     end
 
-    def update(text)
-      @text << text
-      self
-    end
-    alias << update
-
-    def reset
-      @text = ''
-      self
-    end
-
     def digest(text = nil)
       self.class.digest(text || @text)
-    end
-
-    def hexdigest(text = nil)
-      self.class.hexdigest(text || @text)
-    end
-    alias to_s hexdigest
-
-    def base64digest(text = nil)
-      self.class.base64digest(text || @text)
     end
   end
 
@@ -212,11 +217,6 @@ module Digest
     def digest(text = nil)
       @of.digest(text || @text)
     end
-
-    def hexdigest(text = nil)
-      @of.hexdigest(text || @text)
-    end
-    alias to_s hexdigest
   end
 end
 
@@ -227,6 +227,8 @@ module OpenSSL
     SHA256 = ::Digest::SHA256
     SHA384 = ::Digest::SHA384
     SHA512 = ::Digest::SHA512
+
+    include ::Digest::Instance
 
     attr_reader :name
 
@@ -243,20 +245,9 @@ module OpenSSL
       __hex(digest(name, text))
     end
 
-    def update(text)
-      @text << text
-      self
-    end
-    alias << update
-
     def digest(text = nil)
       __digest(@name, text || @text, nil)
     end
-
-    def hexdigest(text = nil)
-      __hex(digest(text))
-    end
-    alias to_s hexdigest
   end
 
   class HMAC
