@@ -3,6 +3,8 @@
 // fetch_strategy/*.rb).
 #include "filters/translate.h"
 
+#include "filters/shared_state.h"
+#include "filters/support/config_value.h"
 #include "filters/translate/dictionary_file.h"
 #include "pipeline/base/text.h"
 
@@ -162,26 +164,6 @@ class Translate : public Filter {
 
 // --- making one ---
 
-Value value_of(const ConfigValue& config, Arena& arena) {
-  if (config.kind == ConfigValue::Kind::array) {
-    Value out = Value::array();
-    for (const ConfigValue& item : config.items) array_append(arena, out, value_of(item, arena));
-    return out;
-  }
-  if (config.kind == ConfigValue::Kind::hash) {
-    Value out = Value::object();
-    for (size_t i = 0; i + 1 < config.items.size(); i += 2)
-      object_set(arena, out, Name(arena.copy(config.items[i].text)),
-                 value_of(config.items[i + 1], arena));
-    return out;
-  }
-  if (config.kind == ConfigValue::Kind::number) {
-    if (config.is_float()) return Value::of_real(parse_real(config.text).value_or(0));
-    if (const auto integer = parse_integer(config.text)) return Value::of_integer(*integer);
-  }
-  return Value::string(arena.copy(config.text));
-}
-
 Dictionary::Mode mode_of(const Settings& settings) {
   if (!settings.boolean("exact")) return Dictionary::Mode::replace;
   return settings.boolean("regex") ? Dictionary::Mode::regex : Dictionary::Mode::exact;
@@ -221,16 +203,11 @@ Status open_file(const Settings& settings, const Context& context, Translate::Pa
                           std::to_string(options.merge) + "/" +
                           std::to_string(options.interval.count()) + "/" +
                           std::to_string(options.characters_max) + "/" + options.path;
-  struct Holder {
-    std::shared_ptr<DictionaryFile> file;
-  };
-  auto held = context.resources->get<Holder>(key, [&]() -> Result<std::shared_ptr<const Holder>> {
-    TRY(auto file, DictionaryFile::open(options, context.clock->steady()));
-    return std::make_shared<const Holder>(Holder{std::move(file)});
-  });
-  if (!held.ok())
-    return settings.error("dictionary_path", options.path + ": " + held.error().message);
-  parts.file = held.value()->file;
+  auto file = shared_by_key<DictionaryFile>(
+      context, key, [&] { return DictionaryFile::open(options, context.clock->steady()); });
+  if (!file.ok())
+    return settings.error("dictionary_path", options.path + ": " + file.error().message);
+  parts.file = std::move(file).value();
   if (context.worker == 0) {
     context.metrics->counter("dictionary_reloads", "Dictionary files read again.", {},
                              parts.file->reloads());
@@ -249,7 +226,7 @@ Status take_dictionary(const Settings& settings, const Context& context, Transla
   }
   Entries entries;
   for (const auto& [key, value] : written)
-    entries.add(entries.arena().copy(key.text), value_of(value, entries.arena()));
+    entries.add(entries.arena().copy(key.text), value_of(entries.arena(), value));
   auto made = Dictionary::build(std::move(entries), mode_of(settings));
   if (!made.ok()) return settings.error("dictionary", made.error().message);
   parts.dictionary = std::move(made).value();
