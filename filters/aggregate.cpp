@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "filters/aggregate/group.h"
+#include "filters/ruby/settings.h"
 #include "filters/shared_state.h"
 #include "pipeline/base/log.h"
 
@@ -332,8 +333,7 @@ class Aggregate : public Filter {
     const auto now = parts_.clock->steady();
     if (logged_ && now - *logged_ < kLogPeriod) return;
     logged_ = now;
-    log::error("aggregate", "{}: {}: {} ({}) at {}", parts_.filter, what, ruby_->message(),
-               ruby_->exception_class(), ruby_->trace());
+    log::error("aggregate", "{}: {}: {}", parts_.filter, what, ruby_->failure());
   }
 
   Parts parts_;
@@ -354,25 +354,16 @@ class Aggregate : public Filter {
 
 // --- making one ---
 
-// The place of a string's first character.
-Where inside(const Settings& settings, std::string_view option) {
-  const ConfigValue* const value = settings.value(option);
-  Where where = value && value->where.known() ? value->where : settings.where(option);
-  ++where.column;
-  return where;
-}
-
 constexpr std::string_view kMetaWord = "map_meta";
 
 std::vector<ruby::Program::Snippet> snippets_of(const Settings& settings) {
   std::vector<ruby::Program::Snippet> out;
-  std::string code = settings.string("code");
-  if (code.find(kMetaWord) != code.npos)
-    code = "map_meta = LogStash::Filters::Aggregate::Element.new(map, __meta); " + code;
-  out.push_back(
-      {{std::move(code), inside(settings, "code")}, {"event", "map", "__meta", "new_event_block"}});
+  ruby::Source code = ruby::source_of(settings, "code");
+  if (code.text.find(kMetaWord) != std::string::npos)
+    code.text = "map_meta = LogStash::Filters::Aggregate::Element.new(map, __meta); " + code.text;
+  out.push_back({std::move(code), {"event", "map", "__meta", "new_event_block"}});
   if (settings.is_given("timeout_code"))
-    out.push_back({{settings.string("timeout_code"), inside(settings, "timeout_code")}, {"event"}});
+    out.push_back({ruby::source_of(settings, "timeout_code"), {"event"}});
   return out;
 }
 
@@ -404,8 +395,7 @@ Status check_code(const Settings& settings, const ruby::Options& options) {
   program.snippets = snippets_of(settings);
   const auto made = ruby::Interpreter::make(std::move(program), options);
   if (made.ok()) return ok_status();
-  if (made.error().where.known()) return made.error();
-  return settings.error("code", made.error().message);
+  return ruby::placed(made.error(), settings, "code");
 }
 
 Status join(const Settings& settings, const Context& context, Group& group) {
@@ -425,11 +415,7 @@ Status join(const Settings& settings, const Context& context, Group& group) {
 
 Result<std::unique_ptr<Filter>> make_aggregate(const Settings& settings, const Context& context) {
   TRY_STATUS(check_options(settings));
-  ruby::Options options;
-  options.clock = context.clock;
-  options.plugin = "aggregate";
-  options.time_limit_ms = static_cast<uint32_t>(settings.milliseconds("time_limit"));
-  options.memory_bytes_max = static_cast<size_t>(settings.bytes("memory_limit"));
+  const ruby::Options options = ruby::options_of(settings, context);
   if (context.worker == 0) TRY_STATUS(check_code(settings, options));
   if (context.worker == 0 && context.workers > 1)
     log::warn("aggregate",
@@ -437,9 +423,10 @@ Result<std::unique_ptr<Filter>> make_aggregate(const Settings& settings, const C
               "pipeline.workers to 1 (-w 1)",
               context.plugin_id, context.workers);
   // One group for all aggregate filters of the pipeline.
-  Context shared = context;
-  shared.plugin_id = "aggregate filters";
-  auto group = shared_state<Group>(shared, [] { return std::make_shared<Group>(); });
+  const auto make_group = []() -> Result<std::shared_ptr<Group>> {
+    return std::make_shared<Group>();
+  };
+  TRY(auto group, shared_by_key<Group>(context, "aggregate/" + context.pipeline_id, make_group));
   TRY_STATUS(join(settings, context, *group));
   group->widen(options);
   auto task_id = Template::parse(settings.string("task_id"));

@@ -6,6 +6,8 @@
 #include <iterator>
 
 #include "filters/ruby/interpreter.h"
+#include "filters/ruby/settings.h"
+#include "filters/support/config_value.h"
 #include "pipeline/base/log.h"
 
 namespace penstock {
@@ -39,27 +41,6 @@ constexpr Option kOptions[] = {
 constexpr size_t kScriptBytesMax = size_t{4} << 20;
 constexpr auto kLogPeriod = std::chrono::seconds(1);
 
-Value to_value(const ConfigValue& config, Arena& arena) {
-  Value out;
-  switch (config.kind) {
-    case ConfigValue::Kind::number:
-      return config.is_float() ? Value::of_real(std::stod(config.text))
-                               : Value::of_integer(std::stoll(config.text));
-    case ConfigValue::Kind::array:
-      out = Value::array();
-      for (const ConfigValue& item : config.items) array_append(arena, out, to_value(item, arena));
-      return out;
-    case ConfigValue::Kind::hash:
-      out = Value::object();
-      for (size_t i = 0; i + 1 < config.items.size(); i += 2)
-        object_set(arena, out, Name{arena.copy(config.items[i].text)},
-                   to_value(config.items[i + 1], arena));
-      return out;
-    default:
-      return Value::string(arena.copy(config.text));
-  }
-}
-
 class Ruby : public Filter {
  public:
   Ruby(const Settings& settings, const Context& context)
@@ -68,7 +49,7 @@ class Ruby : public Filter {
         with_message_(settings.boolean("tag_with_exception_message")),
         label_(context.plugin_id.empty() ? "ruby" : context.plugin_id) {
     if (const ConfigValue* params = settings.value("script_params"))
-      params_ = to_value(*params, params_arena_);
+      params_ = value_of(params_arena_, *params);
   }
 
   // The error's place is in the user's file.
@@ -103,18 +84,12 @@ class Ruby : public Filter {
     const auto called = interpreter_->call(1, {Argument::held(params)});
     interpreter_->drop(params);
     if (called.ending == Ending::ok) return ok_status();
-    return Error{Errc::bad_config, what_failed(), {}};
+    return Error{Errc::bad_config, interpreter_->failure(), {}};
   }
 
   void restart(Batch& batch) {
     (void)register_script();
     interpreter_->begin(batch);
-  }
-
-  std::string what_failed() const {
-    const std::string& trace = interpreter_->trace();
-    return fmt::format("{} ({}){}{}", interpreter_->message(), interpreter_->exception_class(),
-                       trace.empty() ? "" : " at ", trace);
   }
 
   void fail(Event& event, Ending ending) {
@@ -127,7 +102,8 @@ class Ruby : public Filter {
     ++failures_;
     const auto now = clock_->steady();
     if (failures_ > 1 && now - logged_ < kLogPeriod) return;
-    log::error("ruby", "{}: {}; {} events failed so far", label_, what_failed(), failures_);
+    log::error("ruby", "{}: {}; {} events failed so far", label_, interpreter_->failure(),
+               failures_);
     logged_ = now;
   }
 
@@ -152,19 +128,10 @@ Result<std::string> read_script(const std::string& path) {
   return text;
 }
 
-// The place of a string's first character.
-Where inside(const Settings& settings, std::string_view option) {
-  const ConfigValue* const value = settings.value(option);
-  Where where = value && value->where.known() ? value->where : settings.where(option);
-  ++where.column;
-  return where;
-}
-
 Result<ruby::Program> inline_program(const Settings& settings) {
   ruby::Program program;
-  if (settings.has("init")) program.init = {settings.string("init"), inside(settings, "init")};
-  program.snippets.push_back(
-      {{settings.string("code"), inside(settings, "code")}, {"event", "new_event_block"}});
+  if (settings.has("init")) program.init = ruby::source_of(settings, "init");
+  program.snippets.push_back({ruby::source_of(settings, "code"), {"event", "new_event_block"}});
   return program;
 }
 
@@ -187,18 +154,11 @@ Result<std::unique_ptr<Filter>> make_ruby(const Settings& settings, const Contex
     return settings.error(script ? "path" : "code",
                           "give either `code` or `path`: Ruby to run, or a file that has it");
   TRY(auto program, script ? script_program(settings) : inline_program(settings));
-  ruby::Options options;
-  options.clock = context.clock;
-  options.time_limit_ms = static_cast<uint32_t>(settings.milliseconds("time_limit"));
-  options.memory_bytes_max = static_cast<size_t>(settings.bytes("memory_limit"));
+  ruby::Options options = ruby::options_of(settings, context);
   options.readable = settings.strings("allow_read");
   auto filter = std::make_unique<Ruby>(settings, context);
   auto started = filter->start(std::move(program), options, script);
-  if (!started.ok()) {
-    const Error& error = started.error();
-    if (error.where.known()) return error;
-    return settings.error(script ? "path" : "code", error.message);
-  }
+  if (!started.ok()) return ruby::placed(started.error(), settings, script ? "path" : "code");
   return std::unique_ptr<Filter>(std::move(filter));
 }
 

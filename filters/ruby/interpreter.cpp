@@ -53,6 +53,7 @@ struct Interpreter::Machine {
   std::vector<LoadFault> faults;
 
   std::string message, exception_class, trace;
+  std::string failure() const;
 
  private:
   struct Body {
@@ -186,6 +187,10 @@ void Interpreter::Machine::load_all(Machine& machine) {
   machine.load_snippets();
 }
 
+std::string Interpreter::Machine::failure() const {
+  return fmt::format("{} ({}){}{}", message, exception_class, trace.empty() ? "" : " at ", trace);
+}
+
 Error Interpreter::Machine::fault() const {
   if (!faults.empty()) {
     // One error has one place: the first's. The others follow with theirs.
@@ -194,9 +199,7 @@ Error Interpreter::Machine::fault() const {
       text += fmt::format("; line {}: {}", faults[i].where.line, faults[i].message);
     return {Errc::bad_config, std::move(text), faults.front().where};
   }
-  return {Errc::bad_config,
-          fmt::format("{} ({}){}{}", message, exception_class, trace.empty() ? "" : " at ", trace),
-          program.init.where};
+  return {Errc::bad_config, failure(), program.init.where};
 }
 
 std::optional<Error> Interpreter::Machine::start() {
@@ -284,8 +287,7 @@ Called Interpreter::call(size_t snippet, std::initializer_list<Argument> argumen
 }
 
 const std::string& Interpreter::message() const { return machine_->message; }
-const std::string& Interpreter::exception_class() const { return machine_->exception_class; }
-const std::string& Interpreter::trace() const { return machine_->trace; }
+std::string Interpreter::failure() const { return machine_->failure(); }
 uint32_t Interpreter::generation() const { return machine_->generation; }
 size_t Interpreter::memory_bytes() const { return machine_->heap.bytes(); }
 

@@ -96,10 +96,10 @@ class Interpreter {
   void begin(Batch& batch);
 
   Called call(size_t snippet, std::initializer_list<Argument> arguments);
-  // Of the last call that didn't end ok: Ruby's message and class, and where it was raised.
+  // Of the last call that didn't end ok: Ruby's message, and the same with the exception's class
+  // and where it was raised.
   const std::string& message() const;
-  const std::string& exception_class() const;
-  const std::string& trace() const;
+  std::string failure() const;
 
   // Starts with 0 and rises whenever the interpreter was started anew.
   uint32_t generation() const;

@@ -170,6 +170,20 @@ TEST_F(RubyScript, registers_and_filters) {
   EXPECT_EQ(filter.one(R"({"n":2})"), R"({"n":6})");
 }
 
+TEST_F(RubyScript, a_number_beyond_64_bits_is_a_parameter_like_any) {
+  const std::string script =
+      "def register(params)\n  @n = params['n']\nend\n"
+      "def filter(event)\n  event.set('n', @n)\n  [event]\nend\n";
+  const auto with = [&](const std::string& number) {
+    test::FilterRun filter(ruby_filter(),
+                           options(script, "script_params => { 'n' => " + number + " }"));
+    return filter.one("{}");
+  };
+  EXPECT_EQ(with("99999999999999999999"), R"({"n":1.0e+20})");
+  EXPECT_EQ(with("-9223372036854775808"), R"({"n":-9223372036854775808})");
+  EXPECT_EQ(with("1" + std::string(400, '0') + ".5"), R"({"tags":["_rubyexception"]})");
+}
+
 TEST_F(RubyScript, an_empty_list_cancels_and_new_events_are_added) {
   test::FilterRun filter(ruby_filter(),
                          options("def filter(event)\n  return [] if event.get('n') == 0\n"
