@@ -8,6 +8,7 @@
 #include "filters/aggregate/group.h"
 #include "filters/ruby/settings.h"
 #include "filters/shared_state.h"
+#include "filters/support/set_field.h"
 #include "pipeline/base/log.h"
 
 namespace penstock {
@@ -301,7 +302,7 @@ class Aggregate : public Filter {
     const Instant now = parts_.clock->now();
     if (!batch[row].adopt(map, now)) batch[row].complete(now);
     if (id_field_) (void)batch[row].set(*id_field_, batch[row].string(ended.id));
-    for (const std::string& tag : tags_) batch[row].tag(tag);
+    tag_all(batch[row], tags_);
     metrics_.pushed_events.add();
     if (!parts_.has_timeout_code) return;
     const auto called = ruby_->call(parts_.timeout_code, {Argument::event(row)});

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "filters/date/formats.h"
+#include "filters/support/set_field.h"
 #include "pipeline/base/log.h"
 #include "pipeline/event/date/names.h"
 #include "pipeline/event/date/pattern.h"
@@ -196,7 +197,7 @@ class Date : public Filter {
       if (instant && event.set(target_, Value::timestamp(*instant))) {
         matched.push_back(row);
       } else {
-        for (const std::string& tag : tags_) event.tag(tag);
+        tag_all(event, tags_);
       }
     }
   }

@@ -11,6 +11,7 @@
 #include "filters/dns/hosts.h"
 #include "filters/dns/resolver.h"
 #include "filters/shared_state.h"
+#include "filters/support/set_field.h"
 #include "pipeline/base/text.h"
 
 namespace penstock {
@@ -153,8 +154,7 @@ class DnsFilter : public Filter {
   // Whether the event goes on with the next step.
   bool settle(const Step& step, Event& event, const Lookup& lookup) const {
     if (lookup.outcome != Lookup::Outcome::found) {
-      if (lookup.outcome == Lookup::Outcome::timed_out)
-        for (const std::string& tag : parts_.tags) event.tag(tag);
+      if (lookup.outcome == Lookup::Outcome::timed_out) tag_all(event, parts_.tags);
       return false;
     }
     Value* value = event.find(step.field);

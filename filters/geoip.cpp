@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "filters/geoip/fields.h"
+#include "filters/support/set_field.h"
 
 namespace penstock {
 namespace {
@@ -83,7 +84,7 @@ class GeoIp : public Filter {
         continue;
       }
       ++failures;
-      for (const std::string& tag : plan_.failure_tags) batch[row].tag(tag);
+      tag_all(batch[row], plan_.failure_tags);
     }
     if (failures) failures_.add(failures);
   }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "filters/grok/expression.h"
+#include "filters/support/set_field.h"
 #include "pipeline/base/text.h"
 #include "pipeline/patterns/files.h"
 
@@ -94,7 +95,7 @@ class Grok : public Filter {
           ++matches;
           break;
         case Outcome::no_match:
-          for (const std::string& tag : plan_.failure_tags) batch[row].tag(tag);
+          tag_all(batch[row], plan_.failure_tags);
           break;
         case Outcome::timeout:
           batch[row].tag(plan_.timeout_tag);

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "filters/support/set_field.h"
 #include "pipeline/event/json_reader.h"
 
 namespace penstock {
@@ -47,7 +48,7 @@ class Json : public Filter {
       if (parse(*source, event)) {
         matched.push_back(row);
       } else {
-        for (const std::string& tag : tags_) event.tag(tag);
+        tag_all(event, tags_);
       }
     }
   }

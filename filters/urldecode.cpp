@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "filters/support/set_field.h"
 #include "pipeline/base/text.h"
 #include "pipeline/plugin/charset.h"
 
@@ -100,7 +101,7 @@ class UrlDecode : public Filter {
       else if (Value* value = event.find(field_))
         decode(*value, event.arena());
       else if (!event.set(field_, Value::null()))
-        for (const std::string& tag : tags_) event.tag(tag);
+        tag_all(event, tags_);
       matched.push_back(row);
     }
   }
