@@ -64,13 +64,14 @@ bool Group::set_file(const std::string& filter, const std::string& path) {
 ruby::Interpreter* Group::interpreter(Batch& batch) {
   if (!interpreter_ && !failed_) {
     auto made = ruby::Interpreter::make(program_, options_);
-    failed_ = !made.ok();
-    if (made.ok())
-      interpreter_ = std::move(made).value();
-    else
+    if (!made.ok()) {
+      failed_ = true;
       log::error("aggregate", "{}", made.error().text());
-    if (interpreter_) interpreter_->begin(batch);
-    if (const Status loaded = failed_ ? ok_status() : load(); !loaded.ok())
+      return nullptr;
+    }
+    interpreter_ = std::move(made).value();
+    // Holding the file's maps needs no batch.
+    if (const Status loaded = load(); !loaded.ok())
       log::error("aggregate", "{}: {}", file_, loaded.error().message);
   }
   if (interpreter_) interpreter_->begin(batch);
