@@ -178,9 +178,17 @@ Result<std::shared_ptr<const Regex>> compile_pattern(const Settings& settings,
   return regex;
 }
 
+// The expression, compiled for the first of an input's streams.
+Result<std::shared_ptr<const Regex>> pattern_of(const Settings& settings, const Context& context) {
+  std::string key = context.ecs == Ecs::disabled ? "multiline/legacy" : "multiline/ecs";
+  for (const std::string& path : settings.strings("patterns_dir")) key.append("\n").append(path);
+  key.append("\n\n").append(settings.string("pattern"));
+  return context.resources->get<Regex>(key, [&] { return compile_pattern(settings, context); });
+}
+
 Result<std::unique_ptr<Framer>> make_framer(const Settings& settings, const Context& context) {
   Rule rule;
-  TRY(rule.regex, compile_pattern(settings, context));
+  TRY(rule.regex, pattern_of(settings, context));
   TRY(rule.limits, read_limits(settings));
   rule.negate = settings.boolean("negate");
   rule.next = settings.string("what") == "next";

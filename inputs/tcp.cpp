@@ -67,7 +67,11 @@ struct TcpOptions {
   bool ecs = true;
 };
 
-using MakeFramer = std::function<std::unique_ptr<Framer>()>;
+// How connections are cut into records.
+struct Framing {
+  std::function<std::unique_ptr<Framer>()> make;
+  bool ticks = false;  // wants_tick() of the framers
+};
 
 // Who sends, and through whom.
 struct Peer {
@@ -107,8 +111,8 @@ struct Connection {
 
 class Tcp : public ListeningInput {
  public:
-  Tcp(TcpOptions options, const Context& context, MakeFramer make_framer)
-      : options_(std::move(options)), context_(context), make_framer_(std::move(make_framer)) {
+  Tcp(TcpOptions options, const Context& context, Framing framing)
+      : options_(std::move(options)), context_(context), framing_(std::move(framing)) {
     register_metrics();
   }
   ~Tcp() override { stop(); }
@@ -122,7 +126,7 @@ class Tcp : public ListeningInput {
       uv_timer_init(loop_->uv(), &retry_);
       uv_timer_init(loop_->uv(), &tick_);
       retry_.data = tick_.data = this;
-      if (make_framer_()->wants_tick())
+      if (framing_.ticks)
         uv_timer_start(
             &tick_, [](uv_timer_t* timer) { of(timer).tick(); }, kTickMs, kTickMs);
       if (options_.server)
@@ -231,7 +235,7 @@ class Tcp : public ListeningInput {
     int size = sizeof address.storage;
     uv_tcp_getpeername(&connection.handle, address.get(), &size);
     connection.peer = {address.ip(), std::to_string(address.port()), "", ""};
-    connection.framer = make_framer_();
+    connection.framer = framing_.make();
     if (options_.keep_alive) uv_tcp_keepalive(&connection.handle, 1, kKeepAliveSeconds);
     if (!options_.proxy_protocol) connection.origin = origin_of(connection.peer);
     accepted_.add();
@@ -385,7 +389,7 @@ class Tcp : public ListeningInput {
 
   TcpOptions options_;
   Context context_;
-  MakeFramer make_framer_;
+  Framing framing_;
   OfferQueue queue_;
   uint32_t index_ = 0;
   uint16_t port_ = 0;
@@ -403,15 +407,17 @@ class Tcp : public ListeningInput {
 };
 
 // Logstash turns plain into line and json into json_lines on a stream: both cut at line ends.
-Result<MakeFramer> framer_maker(const Settings& settings, const Context& context) {
-  if (!context.registry) return MakeFramer([] { return std::make_unique<LineFramer>(); });
+Result<Framing> framing_of(const Settings& settings, const Context& context) {
+  const Framing lines{[] { return std::make_unique<LineFramer>(); }, false};
+  if (!context.registry) return lines;
   TRY(const CodecChoice codec, choose_codec(settings, "codec", "line", *context.registry));
-  if (!codec.plugin->make_framer) return MakeFramer([] { return std::make_unique<LineFramer>(); });
+  if (!codec.plugin->make_framer) return lines;
   TRY(const auto trial, codec.plugin->make_framer(codec.settings, context));
-  return MakeFramer([codec, context] {
+  const auto make = [codec, context] {
     auto made = codec.plugin->make_framer(codec.settings, context);
     return std::move(made).value();  // it was made once before
-  });
+  };
+  return Framing{make, trial->wants_tick()};
 }
 
 Result<std::unique_ptr<Input>> make_tcp(const Settings& settings, const Context& context) {
@@ -429,9 +435,9 @@ Result<std::unique_ptr<Input>> make_tcp(const Settings& settings, const Context&
     return settings.error("ssl_enabled",
                           "TLS is not supported by this input yet; let a proxy (stunnel, HAProxy "
                           "with `proxy_protocol`) end it in front");
-  TRY(auto maker, framer_maker(settings, context));
+  TRY(auto framing, framing_of(settings, context));
   return std::unique_ptr<Input>(
-      std::make_unique<Tcp>(std::move(options), context, std::move(maker)));
+      std::make_unique<Tcp>(std::move(options), context, std::move(framing)));
 }
 
 }  // namespace

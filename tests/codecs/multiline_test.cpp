@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
 #include <random>
 
 #include "tests/support/plugins.h"
@@ -132,6 +134,19 @@ TEST(MultilineCodec, matches_lines_in_their_own_charset) {
   EXPECT_EQ(joined("pattern => \"^\xC3\xBC\" what => previous charset => \"ISO-8859-1\"",
                    "a\n\xFC b\nc\n"),
             (Texts{"a\n\xFC b", "c"}));
+}
+
+TEST(MultilineCodec, a_pattern_file_that_goes_away_is_needed_for_no_further_stream) {
+  const std::string path = ::testing::TempDir() + "multiline_patterns";
+  std::ofstream(path) << "INDENT \\s\n";
+  const CodecPlugin plugin = multiline_codec();
+  const Settings settings =
+      test::settings_of(PluginKind::codec, plugin.info,
+                        "pattern => '^%{INDENT}' what => previous patterns_dir => '" + path + "'");
+  const Context context = test::test_context();
+  EXPECT_TRUE(plugin.make_framer(settings, context).ok());
+  std::remove(path.c_str());
+  EXPECT_TRUE(plugin.make_framer(settings, context).ok());
 }
 
 TEST(MultilineCodec, a_wrong_pattern_is_an_error) {
