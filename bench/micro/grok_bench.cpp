@@ -7,10 +7,9 @@
 namespace penstock {
 namespace {
 
-constexpr std::string_view kAccess =
-    R"({"message":"83.149.9.216 - frank [17/May/2015:10:05:03 +0000] \"GET /presentations/logstash-monitorama-2013/images/kibana-search.png HTTP/1.1\" 200 203023 \"http://semicomplete.com/presentations/logstash-monitorama-2013/\" \"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/32.0.1700.77 Safari/537.36\""})";
-constexpr std::string_view kOther =
-    R"({"message":"2026-11-21T10:11:12.345+02:00 ERROR [main] com.example.Service - request 123e4567-e89b-12d3-a456-426614174000 from a.b+c@example.co.uk failed after 1234 ms: connection to 10.1.2.3:5432 refused, retrying in 30 s (attempt 3 of 10), giving up afterwards"})";
+using bench::kAccessEvent;
+using bench::kServiceEvent;
+
 // Begins as an access line does and breaks off late.
 constexpr std::string_view kNearly =
     R"({"message":"83.149.9.216 - frank [17/May/2015:10:05:03 +0000] \"GET /presentations/logstash-monitorama-2013/images/kibana-search.png HTTP/1.1\" 200 203023 \"http://semicomplete.com/"})";
@@ -20,8 +19,8 @@ constexpr std::string_view kSyslog =
 void event(benchmark::State& state, std::string_view json) {
   bench::run_filter(state, nullptr, "", json);
 }
-BENCHMARK_CAPTURE(event, access, kAccess);
-BENCHMARK_CAPTURE(event, other, kOther);
+BENCHMARK_CAPTURE(event, access, kAccessEvent);
+BENCHMARK_CAPTURE(event, other, kServiceEvent);
 BENCHMARK_CAPTURE(event, nearly, kNearly);
 BENCHMARK_CAPTURE(event, syslog, kSyslog);
 
@@ -31,15 +30,16 @@ void grok(benchmark::State& state, const char* options, std::string_view json) {
 }
 constexpr const char* kCombined =
     R"(match => { "message" => "%{COMBINEDAPACHELOG}" } ecs_compatibility => disabled)";
-BENCHMARK_CAPTURE(grok, combined_match, kCombined, kAccess);
-BENCHMARK_CAPTURE(grok, combined_other, kCombined, kOther);
+BENCHMARK_CAPTURE(grok, combined_match, kCombined, kAccessEvent);
+BENCHMARK_CAPTURE(grok, combined_other, kCombined, kServiceEvent);
 BENCHMARK_CAPTURE(grok, combined_nearly, kCombined, kNearly);
 BENCHMARK_CAPTURE(grok, syslog_match, R"(match => { "message" => "%{SYSLOGLINE}" })", kSyslog);
-BENCHMARK_CAPTURE(grok, syslog_other, R"(match => { "message" => "%{SYSLOGLINE}" })", kOther);
+BENCHMARK_CAPTURE(grok, syslog_other, R"(match => { "message" => "%{SYSLOGLINE}" })",
+                  kServiceEvent);
 BENCHMARK_CAPTURE(
     grok, data_match,
     R"(match => { "message" => "^%{TIMESTAMP_ISO8601:t} %{LOGLEVEL:l} \[%{DATA:th}\] %{GREEDYDATA:m}" })",
-    kOther);
+    kServiceEvent);
 
 }  // namespace
 }  // namespace penstock

@@ -5,9 +5,7 @@
 namespace penstock {
 namespace {
 
-constexpr std::string_view kEvent =
-    R"({"@timestamp":"2026-11-21T10:00:00Z","level":"INFO","took":"1234.5","status":"200",)"
-    R"("path":"/api/users/1234/orders/98","list":["a","b"],"csv":"a,b,c","host":{"name":"web-1"}})";
+using bench::kEvent;
 
 void event(benchmark::State& state) { bench::run_filter(state, nullptr, "", kEvent); }
 BENCHMARK(event);
