@@ -50,6 +50,9 @@ class Ruby : public Filter {
         label_(context.plugin_id.empty() ? "ruby" : context.plugin_id) {
     if (const ConfigValue* params = settings.value("script_params"))
       params_ = value_of(params_arena_, *params);
+    context.metrics->counter("failures", "Events at which the script failed.", {}, failures_);
+    context.metrics->counter("timeouts", "Events at which it was cut off by time_limit.", {},
+                             timeouts_);
   }
 
   // The error's place is in the user's file.
@@ -93,17 +96,18 @@ class Ruby : public Filter {
   }
 
   void fail(Event& event, Ending ending) {
+    failures_.add();
+    if (ending == Ending::cut_off) timeouts_.add();
     if (ending == Ending::unusable) {
       event.tag(tag_);
       return;
     }
     if (with_message_) event.tag(fmt::format("{}: {}", tag_, interpreter_->message()));
     event.tag(tag_);
-    ++failures_;
     const auto now = clock_->steady();
-    if (failures_ > 1 && now - logged_ < kLogPeriod) return;
+    if (logged_ && now - *logged_ < kLogPeriod) return;
     log::error("ruby", "{}: {}; {} events failed so far", label_, interpreter_->failure(),
-               failures_);
+               failures_.value());
     logged_ = now;
   }
 
@@ -115,8 +119,8 @@ class Ruby : public Filter {
   Arena params_arena_;
   Value params_ = Value::object();
   std::unique_ptr<Interpreter> interpreter_;
-  uint64_t failures_ = 0;
-  std::chrono::steady_clock::time_point logged_{};
+  Counter failures_, timeouts_;
+  std::optional<std::chrono::steady_clock::time_point> logged_;
 };
 
 Result<std::string> read_script(const std::string& path) {

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "tests/support/plugins.h"
 
@@ -150,6 +152,75 @@ TEST(Ruby, the_exceptions_message_can_be_a_tag) {
   EXPECT_EQ(filter.one("{}"), R"({"tags":["bad: no luck","bad"]})");
 }
 
+// Keeps what is registered.
+class Metrics : public MetricScope {
+ public:
+  void counter(std::string name, std::string, Labels, const Counter& counter) override {
+    counters_[name] = &counter;
+  }
+  void gauge(std::string, std::string, Labels, std::function<double()>) override {}
+  uint64_t value(const std::string& name) const { return counters_.at(name)->value(); }
+
+ private:
+  std::map<std::string, const Counter*> counters_;
+};
+
+TEST(Ruby, failures_are_counted) {
+  Metrics metrics;
+  Context context = test::test_context();
+  context.metrics = &metrics;
+  test::FilterRun filter(ruby_filter(),
+                         "time_limit => '100ms' code => 'raise \"no\" if event.get(\"a\"); loop { "
+                         "} if event.get(\"b\")'",
+                         context);
+  filter.one("{}");
+  EXPECT_EQ(metrics.value("failures"), 0U);
+  filter.one(R"({"a":1})");
+  EXPECT_EQ(metrics.value("failures"), 1U);
+  EXPECT_EQ(metrics.value("timeouts"), 0U);
+  filter.one(R"({"b":1})");
+  EXPECT_EQ(metrics.value("failures"), 2U);
+  EXPECT_EQ(metrics.value("timeouts"), 1U);
+}
+
+// A folder with what scripts may and may not read.
+class RubyFiles : public ::testing::Test {
+ protected:
+  RubyFiles() : root_(std::filesystem::path(::testing::TempDir()) / "ruby_files") {
+    std::filesystem::create_directories(root_ / "open" / "deep");
+    std::filesystem::create_directories(root_ / "shut");
+    std::ofstream(root_ / "open" / "deep" / "a.txt") << "one\ntwo\n";
+    std::ofstream(root_ / "shut" / "b.txt") << "secret";
+    std::filesystem::create_symlink(root_ / "shut" / "b.txt", root_ / "open" / "link");
+  }
+  ~RubyFiles() override { std::filesystem::remove_all(root_); }
+
+  // [a] after `a = <expression>`, with the folder `open` allowed and R its parent.
+  std::string value(const std::string& expression) {
+    test::FilterRun filter(ruby_filter(), "allow_read => ['" + (root_ / "open").string() +
+                                              "'] code => 'R = \"" + root_.string() +
+                                              "\"; event.set(\"a\", " + expression + ")'");
+    return filter.one("{}");
+  }
+  std::filesystem::path root_;
+};
+
+TEST_F(RubyFiles, what_allow_read_names_can_be_read) {
+  EXPECT_EQ(value(R"(File.read(R + "/open/deep/a.txt"))"), R"({"a":"one\ntwo\n"})");
+  EXPECT_EQ(value(R"(File.readlines(R + "/open/deep/a.txt").size)"), R"({"a":2})");
+  EXPECT_EQ(value(R"(File.exist?(R + "/open/deep/a.txt"))"), R"({"a":true})");
+  EXPECT_EQ(value(R"(File.exist?(R + "/open/deep/none.txt"))"), R"({"a":false})");
+}
+
+TEST_F(RubyFiles, nothing_else_can) {
+  const std::string_view failed = R"({"tags":["_rubyexception"]})";
+  EXPECT_EQ(value(R"(File.read(R + "/shut/b.txt"))"), failed);
+  EXPECT_EQ(value(R"(File.read(R + "/open/../shut/b.txt"))"), failed);
+  EXPECT_EQ(value(R"(File.read(R + "/open/link"))"), failed);
+  EXPECT_EQ(value(R"(File.read("/etc/hostname"))"), failed);
+  EXPECT_EQ(value(R"(File.read(R + "/open/deep"))"), failed);
+}
+
 class RubyScript : public ::testing::Test {
  protected:
   RubyScript() : path_(::testing::TempDir() + "ruby_test_script.rb") {}
@@ -196,6 +267,23 @@ TEST_F(RubyScript, an_empty_list_cancels_and_new_events_are_added) {
 TEST_F(RubyScript, what_is_no_list_of_events_tags) {
   test::FilterRun filter(ruby_filter(), options("def filter(event)\n  event\nend\n"));
   EXPECT_EQ(filter.one("{}"), R"({"tags":["_rubyexception"]})");
+}
+
+TEST_F(RubyScript, a_file_that_is_cut_off_is_an_error_with_its_line) {
+  const std::string script = "def filter(event)\n  event.set('n', [1, 2])\n  [event]\nend\n";
+  ASSERT_EQ(test::make_error(ruby_filter(), options(script)), "");
+  for (const size_t size : {script.size() - 4, script.size() - 9, size_t{38}, size_t{10}}) {
+    const std::string error = test::make_error(ruby_filter(), options(script.substr(0, size)));
+    EXPECT_TRUE(error.starts_with(path_ + ":")) << error;
+    EXPECT_NE(error.find("syntax error"), error.npos) << error;
+  }
+}
+
+TEST_F(RubyScript, a_file_that_ends_before_filter_is_an_error) {
+  for (const char* const script : {"", "def register(params)\nend\n"}) {
+    const std::string error = test::make_error(ruby_filter(), options(script));
+    EXPECT_NE(error.find("defines no filter(event)"), error.npos) << error;
+  }
 }
 
 TEST_F(RubyScript, a_failing_test_is_an_error) {
