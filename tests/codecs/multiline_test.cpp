@@ -2,6 +2,7 @@
 #include "codecs/multiline.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -137,7 +138,7 @@ TEST(MultilineCodec, matches_lines_in_their_own_charset) {
 }
 
 TEST(MultilineCodec, a_pattern_file_that_goes_away_is_needed_for_no_further_stream) {
-  const std::string path = ::testing::TempDir() + "multiline_patterns";
+  const std::string path = ::testing::TempDir() + "multiline_patterns_" + std::to_string(getpid());
   std::ofstream(path) << "INDENT \\s\n";
   const CodecPlugin plugin = multiline_codec();
   const Settings settings =

@@ -1,6 +1,7 @@
 #include "filters/ruby.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -186,7 +187,9 @@ TEST(Ruby, failures_are_counted) {
 // A folder with what scripts may and may not read.
 class RubyFiles : public ::testing::Test {
  protected:
-  RubyFiles() : root_(std::filesystem::path(::testing::TempDir()) / "ruby_files") {
+  RubyFiles()
+      : root_(std::filesystem::path(::testing::TempDir()) /
+              ("ruby_files_" + std::to_string(getpid()))) {
     std::filesystem::create_directories(root_ / "open" / "deep");
     std::filesystem::create_directories(root_ / "shut");
     std::ofstream(root_ / "open" / "deep" / "a.txt") << "one\ntwo\n";
@@ -195,10 +198,10 @@ class RubyFiles : public ::testing::Test {
   }
   ~RubyFiles() override { std::filesystem::remove_all(root_); }
 
-  // [a] after `a = <expression>`, with the folder `open` allowed and R its parent.
+  // [a] after `a = <expression>`, with the folder `open` allowed and `root` its parent.
   std::string value(const std::string& expression) {
     test::FilterRun filter(ruby_filter(), "allow_read => ['" + (root_ / "open").string() +
-                                              "'] code => 'R = \"" + root_.string() +
+                                              "'] code => 'root = \"" + root_.string() +
                                               "\"; event.set(\"a\", " + expression + ")'");
     return filter.one("{}");
   }
@@ -206,19 +209,19 @@ class RubyFiles : public ::testing::Test {
 };
 
 TEST_F(RubyFiles, what_allow_read_names_can_be_read) {
-  EXPECT_EQ(value(R"(File.read(R + "/open/deep/a.txt"))"), R"({"a":"one\ntwo\n"})");
-  EXPECT_EQ(value(R"(File.readlines(R + "/open/deep/a.txt").size)"), R"({"a":2})");
-  EXPECT_EQ(value(R"(File.exist?(R + "/open/deep/a.txt"))"), R"({"a":true})");
-  EXPECT_EQ(value(R"(File.exist?(R + "/open/deep/none.txt"))"), R"({"a":false})");
+  EXPECT_EQ(value(R"(File.read(root + "/open/deep/a.txt"))"), R"({"a":"one\ntwo\n"})");
+  EXPECT_EQ(value(R"(File.readlines(root + "/open/deep/a.txt").size)"), R"({"a":2})");
+  EXPECT_EQ(value(R"(File.exist?(root + "/open/deep/a.txt"))"), R"({"a":true})");
+  EXPECT_EQ(value(R"(File.exist?(root + "/open/deep/none.txt"))"), R"({"a":false})");
 }
 
 TEST_F(RubyFiles, nothing_else_can) {
   const std::string_view failed = R"({"tags":["_rubyexception"]})";
-  EXPECT_EQ(value(R"(File.read(R + "/shut/b.txt"))"), failed);
-  EXPECT_EQ(value(R"(File.read(R + "/open/../shut/b.txt"))"), failed);
-  EXPECT_EQ(value(R"(File.read(R + "/open/link"))"), failed);
+  EXPECT_EQ(value(R"(File.read(root + "/shut/b.txt"))"), failed);
+  EXPECT_EQ(value(R"(File.read(root + "/open/../shut/b.txt"))"), failed);
+  EXPECT_EQ(value(R"(File.read(root + "/open/link"))"), failed);
   EXPECT_EQ(value(R"(File.read("/etc/hostname"))"), failed);
-  EXPECT_EQ(value(R"(File.read(R + "/open/deep"))"), failed);
+  EXPECT_EQ(value(R"(File.read(root + "/open/deep"))"), failed);
 }
 
 class RubyScript : public ::testing::Test {
