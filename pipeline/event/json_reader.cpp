@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "pipeline/base/limits.h"
+#include "pipeline/event/json_unescape.h"
 
 namespace penstock {
 namespace {
@@ -51,111 +52,6 @@ bool valid_number(std::string_view text, bool& fraction) {
     if (!digits()) return false;
   }
   return at == end;
-}
-
-int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Four hex digits at `at`; -1 when they aren't.
-int32_t code_unit(const char* at, const char* end) {
-  if (end - at < 4) return -1;
-  int32_t unit = 0;
-  for (int i = 0; i < 4; ++i) {
-    const int digit = hex_digit(at[i]);
-    if (digit < 0) return -1;
-    unit = unit * 16 + digit;
-  }
-  return unit;
-}
-
-char* put_utf8(char* to, uint32_t point) {
-  if (point < 0x80) {
-    *to++ = static_cast<char>(point);
-  } else if (point < 0x800) {
-    *to++ = static_cast<char>(0xC0 | point >> 6);
-    *to++ = static_cast<char>(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    *to++ = static_cast<char>(0xE0 | point >> 12);
-    *to++ = static_cast<char>(0x80 | (point >> 6 & 0x3F));
-    *to++ = static_cast<char>(0x80 | (point & 0x3F));
-  } else {
-    *to++ = static_cast<char>(0xF0 | point >> 18);
-    *to++ = static_cast<char>(0x80 | (point >> 12 & 0x3F));
-    *to++ = static_cast<char>(0x80 | (point >> 6 & 0x3F));
-    *to++ = static_cast<char>(0x80 | (point & 0x3F));
-  }
-  return to;
-}
-
-// The \u escape whose hex digits start at `at`; pairs of surrogates are joined.
-bool unescape_unicode(const char*& at, const char* end, char*& to, bool& lossy) {
-  const int32_t unit = code_unit(at, end);
-  if (unit < 0) return false;
-  at += 4;
-  auto point = static_cast<uint32_t>(unit);
-  if (point >= 0xD800 && point <= 0xDFFF) {
-    const int32_t low =
-        end - at >= 6 && at[0] == '\\' && at[1] == 'u' ? code_unit(at + 2, end) : -1;
-    if (point < 0xDC00 && low >= 0xDC00 && low <= 0xDFFF) {
-      point = 0x10000 + ((point - 0xD800) << 10) + (static_cast<uint32_t>(low) - 0xDC00);
-      at += 6;
-    } else {
-      point = 0xFFFD;
-      lossy = true;
-    }
-  }
-  to = put_utf8(to, point);
-  return true;
-}
-
-// Writes the unescaped `raw` at `to` (which has raw.size() bytes: no escape grows). Null when an
-// escape is wrong. `lossy`: the text says less than the raw form did.
-char* unescape(std::string_view raw, char* to, bool& lossy) {
-  const char *at = raw.data(), *end = at + raw.size();
-  while (at < end) {
-    const auto* stop =
-        static_cast<const char*>(std::memchr(at, '\\', static_cast<size_t>(end - at)));
-    const auto plain = static_cast<size_t>((stop ? stop : end) - at);
-    std::memcpy(to, at, plain);
-    to += plain;
-    at += plain;
-    if (!stop) break;
-    if (end - at < 2) return nullptr;
-    const char escape = at[1];
-    at += 2;
-    switch (escape) {
-      case '"':
-      case '\\':
-      case '/':
-        *to++ = escape;
-        break;
-      case 'b':
-        *to++ = '\b';
-        break;
-      case 'f':
-        *to++ = '\f';
-        break;
-      case 'n':
-        *to++ = '\n';
-        break;
-      case 'r':
-        *to++ = '\r';
-        break;
-      case 't':
-        *to++ = '\t';
-        break;
-      case 'u':
-        if (!unescape_unicode(at, end, to, lossy)) return nullptr;
-        break;
-      default:
-        return nullptr;
-    }
-  }
-  return to;
 }
 
 }  // namespace
@@ -251,7 +147,7 @@ struct JsonReader::Walk {
     std::memcpy(memory, &raw, sizeof raw);
     char* const to = memory + sizeof raw;
     bool lossy = false;
-    char* const end = unescape(text, to, lossy);
+    char* const end = unescape_json(text, to, lossy);
     if (!end) return false;
     out = Value::string({to, static_cast<size_t>(end - to)}, lossy ? 0 : Value::kHasRaw);
     return true;
