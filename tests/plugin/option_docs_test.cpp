@@ -1,5 +1,5 @@
-// Every doc page's options table says what the plugin declares. PENSTOCK_WRITE_DOCS=1 writes the
-// tables instead (tools/option_docs).
+// Every doc page's options table says what the plugin declares, and PLUGINS.md lists them all.
+// PENSTOCK_WRITE_DOCS=1 writes the tables instead (tools/option_docs).
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -41,6 +41,24 @@ TEST(OptionDocs, every_page_says_what_the_plugin_declares) {
   check_pages("codecs", PluginKind::codec, all_codecs());
   check_pages("filters", PluginKind::filter, all_filters());
   check_pages("outputs", PluginKind::output, all_outputs());
+}
+
+template <class Plugins>
+std::string list_of(const std::string& title, const std::string& folder, const Plugins& plugins) {
+  std::string out = "## " + title + "\n\n| name | what |\n| --- | --- |\n";
+  for (const auto& plugin : plugins) {
+    const std::string name(plugin.info.name);
+    out += "| [" + name + "](" + folder + "/" + name + ".md) | " +
+           std::string(plugin.info.summary) + " |\n";
+  }
+  return out;
+}
+
+TEST(OptionDocs, the_list_of_plugins_has_every_plugin) {
+  check_page("PLUGINS", list_of("Inputs", "inputs", all_inputs()) + "\n" +
+                            list_of("Codecs", "codecs", all_codecs()) + "\n" +
+                            list_of("Filters", "filters", all_filters()) + "\n" +
+                            list_of("Outputs", "outputs", all_outputs()));
 }
 
 TEST(OptionDocs, the_settings_page_has_every_key) {
