@@ -1,7 +1,7 @@
 #include "filters/anonymize.h"
 
 #include "filters/fingerprint/method.h"
-#include "filters/support/ruby_numbers.h"
+#include "pipeline/event/ruby_numbers.h"
 
 namespace penstock {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "filters/support/ruby_numbers.h"
+#include "pipeline/event/ruby_numbers.h"
 
 namespace penstock {
 namespace {

@@ -8,8 +8,8 @@
 #include "filters/fingerprint/canonical.h"
 #include "filters/fingerprint/method.h"
 #include "filters/support/prepared_field.h"
-#include "filters/support/ruby_numbers.h"
 #include "pipeline/base/regex.h"
+#include "pipeline/event/ruby_numbers.h"
 
 namespace penstock {
 namespace {

@@ -11,8 +11,8 @@
 
 #include "filters/metrics/figures.h"
 #include "filters/shared_state.h"
-#include "filters/support/ruby_numbers.h"
 #include "pipeline/base/text.h"
+#include "pipeline/event/ruby_numbers.h"
 
 namespace penstock {
 namespace {

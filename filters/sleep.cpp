@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "filters/support/ruby_numbers.h"
+#include "pipeline/event/ruby_numbers.h"
 
 namespace penstock {
 namespace {

@@ -2,7 +2,7 @@
 #include "filters/syslog_pri.h"
 
 #include "filters/support/prepared_field.h"
-#include "filters/support/ruby_numbers.h"
+#include "pipeline/event/ruby_numbers.h"
 
 namespace penstock {
 namespace {

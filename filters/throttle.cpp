@@ -3,8 +3,8 @@
 #include "filters/throttle.h"
 
 #include "filters/shared_state.h"
-#include "filters/support/ruby_numbers.h"
 #include "filters/throttle/counters.h"
+#include "pipeline/event/ruby_numbers.h"
 
 namespace penstock {
 namespace {

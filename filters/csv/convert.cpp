@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "filters/support/ruby_numbers.h"
 #include "pipeline/base/text.h"
+#include "pipeline/event/ruby_numbers.h"
 
 namespace penstock::csv {
 namespace {

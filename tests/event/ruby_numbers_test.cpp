@@ -1,4 +1,4 @@
-#include "filters/support/ruby_numbers.h"
+#include "pipeline/event/ruby_numbers.h"
 
 #include <gtest/gtest.h>
 
