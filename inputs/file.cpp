@@ -52,6 +52,7 @@ class FileInput : public Input {
     collector_.settle(position, verdict);
   }
   void checkpoint() override { collector_.commit(true); }
+  bool keeps_position() const override { return true; }
   uint64_t bytes_done() const override { return collector_.bytes_done(); }
   std::optional<uint64_t> bytes_total() const override { return collector_.bytes_total(); }
 

@@ -6,6 +6,7 @@
 #include "filters/pii.h"
 #include "inputs/inputs.h"
 #include "outputs/outputs.h"
+#include "pipeline/cli/keystore_command.h"
 #include "pipeline/cli/options.h"
 #include "pipeline/cli/plugins_command.h"
 #include "pipeline/cli/run.h"
@@ -77,6 +78,8 @@ int main_of(int argc, char** argv) {
                          [&registry](const DlqReplay& what) { return replay(what, registry); });
     case Command::summary:
       return summary_command(line.summary_file);
+    case Command::keystore:
+      return keystore_command(line.keystore_arguments);
     case Command::run:
     case Command::test_config:
       break;

@@ -21,12 +21,6 @@ std::string random_id() {
   return out;
 }
 
-uint64_t uptime_ms(const Pipeline& pipeline) {
-  if (!pipeline.started()) return 0;
-  const auto up = pipeline.options().clock->steady() - pipeline.began();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(up).count());
-}
-
 void add(Ledger::Line& sum, const Ledger::Line& more) {
   sum.read += more.read;
   sum.read_bytes += more.read_bytes;
@@ -48,17 +42,11 @@ void write_ledger_line(JsonText& out, const Ledger::Line& line) {
   out.number("in_flight", line.in_flight);
 }
 
-void add(PluginState::Sum& sum, const PluginState::Sum& more) {
-  sum.in += more.in;
-  sum.out += more.out;
-  sum.nanoseconds += more.nanoseconds;
-}
-
 void write_events(JsonText& out, const Api::Pipelines& pipelines) {
   PluginState::Sum filtering, sending;
-  for (const Pipeline* pipeline : pipelines) {
-    add(filtering, pipeline->filtering());
-    add(sending, pipeline->sending());
+  for (const auto& pipeline : pipelines) {
+    filtering += pipeline->filtering();
+    sending += pipeline->sending();
   }
   out.open("events");
   out.number("in", filtering.in).number("filtered", filtering.out).number("out", sending.out);
@@ -67,9 +55,24 @@ void write_events(JsonText& out, const Api::Pipelines& pipelines) {
   out.close();
 }
 
-void write_reloads(JsonText& out) {
-  out.open("reloads").number("successes", uint64_t{0}).number("failures", uint64_t{0});
-  out.null("last_success_timestamp").null("last_failure_timestamp").null("last_error").close();
+void write_time(JsonText& out, const char* name, const std::optional<Instant>& time) {
+  if (!time) {
+    out.null(name);
+    return;
+  }
+  char text[40];
+  out.text(name, {text, format_instant(*time, text)});
+}
+
+void write_reloads(JsonText& out, const ReloadState& state) {
+  out.open("reloads").number("successes", state.successes).number("failures", state.failures);
+  write_time(out, "last_success_timestamp", state.last_success);
+  write_time(out, "last_failure_timestamp", state.last_failure);
+  if (state.last_error.empty())
+    out.null("last_error");
+  else
+    out.open("last_error").text("message", state.last_error).close();
+  out.close();
 }
 
 void add_ledger(std::vector<MetricFamily>& families, const Api::Pipelines& pipelines) {
@@ -88,7 +91,7 @@ void add_ledger(std::vector<MetricFamily>& families, const Api::Pipelines& pipel
     std::string pipeline;
   };
   std::vector<Owned> lines;
-  for (const Pipeline* pipeline : pipelines)
+  for (const auto& pipeline : pipelines)
     for (Ledger::Line& line : pipeline->ledger().lines())
       lines.push_back({std::move(line), pipeline->options().id});
   const auto labels = [](const Owned& line) {
@@ -128,13 +131,13 @@ void add_process(std::vector<MetricFamily>& families) {
 
 }  // namespace
 
-void write_ledger(JsonText& out, const std::vector<Pipeline*>& pipelines) {
+void write_ledger(JsonText& out, const Api::Pipelines& pipelines) {
   Ledger::Line total;
-  for (const Pipeline* pipeline : pipelines) add(total, pipeline->ledger().total());
+  for (const auto& pipeline : pipelines) add(total, pipeline->ledger().total());
   out.open("ledger").open("total");
   write_ledger_line(out, total);
   out.close().open_array("sources");
-  for (const Pipeline* pipeline : pipelines)
+  for (const auto& pipeline : pipelines)
     for (const Ledger::Line& line : pipeline->ledger().lines()) {
       out.open().text("pipeline", pipeline->options().id);
       out.text("input", line.input_id).text("source", line.source);
@@ -144,9 +147,11 @@ void write_ledger(JsonText& out, const std::vector<Pipeline*>& pipelines) {
   out.close().close();
 }
 
-Api::Api(Pipelines pipelines, const MetricsRegistry& metrics, const RunSettings& settings)
-    : pipelines_(std::move(pipelines)),
+Api::Api(const PipelineList& pipelines, const MetricsRegistry& metrics, const RunSettings& settings,
+         Reloader& reloader)
+    : pipelines_(pipelines),
       metrics_(metrics),
+      reloader_(reloader),
       settings_(settings),
       node_id_(random_id()) {}
 
@@ -157,11 +162,13 @@ HttpResponse Api::answer(const HttpRequest& request) const {
   if (path == "/health/live") return health(true);
   if (path == "/health/ready") return health(ready_.load(std::memory_order_relaxed));
   if (path == "/") return {200, "application/json", root()};
-  if (path == "/_node/stats") return {200, "application/json", stats(true, pipelines_)};
+  if (path == kReloadPath) return reload(request);
+  const Pipelines all = pipelines_.get();
+  if (path == "/_node/stats") return {200, "application/json", stats(true, all)};
   if (path == "/_node/stats/events") return {200, "application/json", stats(false, {})};
-  if (path == "/_node/stats/pipelines") return {200, "application/json", stats(false, pipelines_)};
+  if (path == "/_node/stats/pipelines") return {200, "application/json", stats(false, all)};
   constexpr std::string_view kOnePipeline = "/_node/stats/pipelines/";
-  for (Pipeline* pipeline : pipelines_)
+  for (const auto& pipeline : all)
     if (path == std::string(kOnePipeline) + pipeline->options().id)
       return {200, "application/json", stats(false, {pipeline})};
   JsonText out;
@@ -170,9 +177,29 @@ HttpResponse Api::answer(const HttpRequest& request) const {
   return {404, "application/json", out.take()};
 }
 
+// POST asks for one; GET tells how the last went.
+HttpResponse Api::reload(const HttpRequest& request) const {
+  JsonText out;
+  if (request.method == "POST") {
+    reloader_.request("the API");
+    return {202, "application/json", out.open().boolean("accepted", true).close().take()};
+  }
+  const ReloadState state = reloader_.state("");
+  out.open();
+  write_reloads(out, state);
+  out.boolean("last_successful", state.last_was_good).real("last_held_up_s", state.last_held_up_s);
+  out.open("pipelines");
+  for (const auto& pipeline : pipelines_.get()) {
+    out.open(pipeline->options().id);
+    write_reloads(out, reloader_.state(pipeline->options().id));
+    out.close();
+  }
+  return {200, "application/json", out.close().close().take()};
+}
+
 HttpResponse Api::metrics_text() const {
   std::vector<MetricFamily> families = metrics_.read();
-  add_ledger(families, pipelines_);
+  add_ledger(families, pipelines_.get());
   add_process(families);
   families.push_back({"penstock_info",
                       "The version that runs.",
@@ -214,38 +241,43 @@ std::string Api::stats(bool all, const Pipelines& shown) const {
   JsonText out;
   out.open();
   write_node(out);
-  write_events(out, pipelines_);
+  const Pipelines every = pipelines_.get();
+  write_events(out, every);
   if (!shown.empty()) {
     out.open("pipelines");
-    for (Pipeline* pipeline : shown) write_pipeline(out, *pipeline);
+    for (const auto& pipeline : shown) write_pipeline(out, pipeline);
     out.close();
   }
   if (all) {
     write_process(out);
-    out.open("reloads").number("successes", uint64_t{0}).number("failures", uint64_t{0}).close();
+    const ReloadState reloads = reloader_.state("");
+    out.open("reloads").number("successes", reloads.successes);
+    out.number("failures", reloads.failures).close();
     out.open("penstock");
-    write_ledger(out, pipelines_);
+    write_ledger(out, every);
     out.close();
   }
   return out.close().take();
 }
 
-void Api::write_pipeline(JsonText& out, Pipeline& pipeline) const {
+void Api::write_pipeline(JsonText& out, const std::shared_ptr<Pipeline>& shown) const {
+  const Pipeline& pipeline = *shown;
   const RingIntake& intake = pipeline.intake();
+  const auto generation = pipeline.generation();
   out.open(pipeline.options().id);
-  write_events(out, {&pipeline});
+  write_events(out, {shown});
   out.open("plugins");
   write_plugins(out, pipeline, "inputs", "input");
   write_plugins(out, pipeline, "codecs", "codec");
   write_plugins(out, pipeline, "filters", "filter");
   write_plugins(out, pipeline, "outputs", "output");
   out.close();
-  write_reloads(out);
+  write_reloads(out, reloader_.state(pipeline.options().id));
   out.open("queue").text("type", "memory").number("events_count", uint64_t{intake.queued()});
   out.number("queue_size_in_bytes", uint64_t{intake.queued_bytes()});
   out.number("max_queue_size_in_bytes", uint64_t{intake.bytes_max()}).close();
-  out.open("pipeline").number("workers", uint64_t{pipeline.options().workers});
-  out.number("batch_size", uint64_t{pipeline.options().batch_size});
+  out.open("pipeline").number("workers", uint64_t{generation->workers()});
+  out.number("batch_size", uint64_t{generation->batch_size()});
   out.number("batch_delay", uint64_t{settings_.batch_delay_ms}).close();
   out.text("ephemeral_id", node_id_).close();
 }
@@ -253,7 +285,8 @@ void Api::write_pipeline(JsonText& out, Pipeline& pipeline) const {
 void Api::write_plugins(JsonText& out, const Pipeline& pipeline, const char* title,
                         std::string_view kind) const {
   out.open_array(title);
-  for (const PluginState& plugin : pipeline.plugins()) {
+  const auto generation = pipeline.generation();
+  for (const PluginState& plugin : generation->plugins()) {
     if (plugin.kind != kind) continue;
     const PluginState::Sum sum = plugin.sum();
     out.open().text("id", plugin.id).text("name", plugin.name).open("events");
@@ -271,6 +304,11 @@ void Api::write_plugins(JsonText& out, const Pipeline& pipeline, const char* tit
   out.close();
 }
 
+uint64_t Api::uptime_ms() const {
+  const auto up = std::chrono::steady_clock::now() - began_;
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(up).count());
+}
+
 void Api::write_process(JsonText& out) const {
   const ProcessStats stats = process_stats();
   out.open("process").number("open_file_descriptors", stats.open_files);
@@ -280,7 +318,7 @@ void Api::write_process(JsonText& out) const {
   out.number("resident_peak_in_bytes", stats.resident_peak_bytes).close();
   out.open("cpu").number("total_in_millis", static_cast<uint64_t>(stats.cpu_seconds * 1000));
   out.close().close();
-  out.open("jvm").number("uptime_in_millis", uptime_ms(*pipelines_.front())).close();
+  out.open("jvm").number("uptime_in_millis", uptime_ms()).close();
 }
 
 }  // namespace penstock

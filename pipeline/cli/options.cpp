@@ -29,6 +29,15 @@ void add_config_flags(CLI::App& app, CommandLine& line) {
       ->type_name("BOOL");
 }
 
+void add_reload_flags(CLI::App& app, CommandLine& line) {
+  app.add_flag_callback(
+      "-r,--config.reload.automatic", [&line] { line.reload_automatic = true; },
+      "Take up a changed configuration, or changed files of its plugins, while running");
+  app.add_option("--config.reload.interval", line.reload_interval,
+                 "How often to look for changes (3s)")
+      ->type_name("TIME");
+}
+
 void add_pipeline_flags(CLI::App& app, CommandLine& line) {
   app.add_option("-w,--pipeline.workers", line.workers, "Worker threads; 1 keeps the order")
       ->type_name("N")
@@ -70,12 +79,12 @@ void add_log_and_api_flags(CLI::App& app, CommandLine& line) {
       ->type_name("FILE");
 }
 
-// `dlq` parses its own arguments: everything behind the word is passed on as it stands.
-CLI::App* add_dlq(CLI::App& app) {
-  auto* dlq = app.add_subcommand("dlq", "List, show and replay dead letters: dlq list|show|replay");
-  dlq->prefix_command();
-  dlq->set_help_flag();
-  return dlq;
+// These parse their own arguments: everything behind the word is passed on as it stands.
+CLI::App* add_command(CLI::App& app, const char* name, const char* what) {
+  auto* command = app.add_subcommand(name, what);
+  command->prefix_command();
+  command->set_help_flag();
+  return command;
 }
 
 }  // namespace
@@ -87,6 +96,7 @@ CommandLine parse_command_line(int argc, char** argv, std::optional<int>& exit_c
   bool test = false;
   add_config_flags(app, line);
   app.add_flag("-t,--config.test_and_exit", test, "Check the configuration and exit");
+  add_reload_flags(app, line);
   add_pipeline_flags(app, line);
   add_log_and_api_flags(app, line);
   app.add_flag("-V,--version", version, "Print the version and exit");
@@ -95,7 +105,9 @@ CommandLine parse_command_line(int argc, char** argv, std::optional<int>& exit_c
   plugins->add_option("name", line.plugin, "the plugin")->type_name("NAME");
   auto* summary = app.add_subcommand("summary", "Show what --summary FILE wrote, for people");
   summary->add_option("file", line.summary_file, "the file")->type_name("FILE")->required();
-  auto* dlq = add_dlq(app);
+  auto* dlq = add_command(app, "dlq", "List, show and replay dead letters: dlq list|show|replay");
+  auto* keystore = add_command(
+      app, "keystore", "Keep secrets for ${KEY}: keystore create|add|list|remove|has-passwd");
   app.require_subcommand(0, 1);
 
   try {  // the one place where the library's exceptions end
@@ -111,6 +123,13 @@ CommandLine parse_command_line(int argc, char** argv, std::optional<int>& exit_c
   if (dlq->parsed()) {
     line.command = Command::dlq;
     line.dlq_arguments = dlq->remaining();
+  }
+  if (keystore->parsed()) {
+    line.command = Command::keystore;
+    line.keystore_arguments = keystore->remaining();
+    if (line.path_settings)
+      line.keystore_arguments.insert(line.keystore_arguments.begin(),
+                                     "--path.settings=" + *line.path_settings);
   }
   return line;
 }

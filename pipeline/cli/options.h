@@ -8,7 +8,7 @@
 
 namespace penstock {
 
-enum class Command : uint8_t { run, test_config, version, plugins, dlq, summary };
+enum class Command : uint8_t { run, test_config, version, plugins, dlq, summary, keystore };
 
 // What was given; what wasn't comes from the settings file or the defaults (settings.h).
 struct CommandLine {
@@ -16,7 +16,8 @@ struct CommandLine {
   std::optional<std::string> path_config, config_string, path_data, path_settings;
   std::optional<std::string> log_level, log_format, pipeline_id, ecs_compatibility, node_name;
   std::optional<uint32_t> workers, batch_size, batch_delay_ms;
-  std::optional<bool> api_enabled, support_escapes;
+  std::optional<bool> api_enabled, support_escapes, reload_automatic;
+  std::optional<std::string> reload_interval;
   std::optional<std::string> api_host, api_port;
   std::optional<uint32_t> shutdown_grace_s;
   bool progress = false;
@@ -24,6 +25,7 @@ struct CommandLine {
   std::string plugin;                      // of `plugins NAME`
   std::string summary_file;                // of `summary FILE`
   std::vector<std::string> dlq_arguments;  // of `dlq ...`, unparsed
+  std::vector<std::string> keystore_arguments;
 };
 
 // `exit_code` is set when the program should end at once (--help was printed: 0, bad usage: 2).

@@ -30,7 +30,7 @@ ProgressLine::ProgressLine()
       began_(std::chrono::steady_clock::now()),
       written_(began_) {}
 
-void ProgressLine::show(const std::vector<Pipeline*>& pipelines, bool last) {
+void ProgressLine::show(const PipelineList::Pipelines& pipelines, bool last) {
   const auto now = std::chrono::steady_clock::now();
   if (!last && now - written_ < (terminal_ ? kOnTerminal : kElsewhere)) return;
   struct {
@@ -38,7 +38,7 @@ void ProgressLine::show(const std::vector<Pipeline*>& pipelines, bool last) {
   } total;
   Pipeline::Progress progress;
   bool known = true;
-  for (const Pipeline* pipeline : pipelines) {
+  for (const auto& pipeline : pipelines) {
     const Ledger::Line line = pipeline->ledger().total();
     total.read += line.read;
     total.read_bytes += line.read_bytes;

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "pipeline/flow/pipeline.h"
+#include "pipeline/flow/supervisor.h"
 
 namespace penstock {
 
@@ -14,7 +14,7 @@ class ProgressLine {
  public:
   ProgressLine();
   // As often as wanted: it writes when its time has come. The last one ends the line.
-  void show(const std::vector<Pipeline*>& pipelines, bool last = false);
+  void show(const PipelineList::Pipelines& pipelines, bool last = false);
 
  private:
   bool terminal_;

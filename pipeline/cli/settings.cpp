@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "pipeline/config/keystore.h"
+
 namespace penstock {
 namespace {
 
@@ -50,6 +52,8 @@ std::vector<SettingOverride> overrides_of(const CommandLine& line) {
   number("pipeline.batch.delay", line.batch_delay_ms);
   flag("api.enabled", line.api_enabled);
   flag("config.support_escapes", line.support_escapes);
+  flag("config.reload.automatic", line.reload_automatic);
+  text("config.reload.interval", line.reload_interval);
   return out;
 }
 
@@ -63,7 +67,8 @@ RunSettings run_settings(const CommandLine& line, const EngineSettings& engine) 
   if (out.node_name.empty()) out.node_name = host_name();
   out.ecs = ecs_of(engine.string("pipeline.ecs_compatibility"));
   out.workers = static_cast<uint32_t>(engine.integer("pipeline.workers"));
-  if (out.workers == 0) out.workers = usable_cores();
+  if (out.workers == 0)
+    out.workers = engine.string("pipeline.ordered") == "true" ? 1 : usable_cores();
   out.batch_size = static_cast<uint32_t>(engine.integer("pipeline.batch.size"));
   out.batch_delay_ms = static_cast<uint32_t>(engine.integer("pipeline.batch.delay"));
   out.support_escapes = engine.boolean("config.support_escapes");
@@ -73,6 +78,11 @@ RunSettings run_settings(const CommandLine& line, const EngineSettings& engine) 
   out.api_enabled = engine.boolean("api.enabled");
   out.api_host = engine.string("api.http.host");
   out.api_ports = engine.api_ports();
+  out.test_only = engine.boolean("config.test_and_exit");
+  out.reloadable = engine.boolean("pipeline.reloadable");
+  out.reload_automatic = engine.boolean("config.reload.automatic");
+  out.reload_interval_ms = engine.milliseconds("config.reload.interval");
+  out.dead_letters = engine.boolean("dead_letter_queue.enable");
   out.dead_letter_path = engine.string("path.dead_letter_queue");
   out.dead_letter_bytes_max = static_cast<uint64_t>(engine.bytes("dead_letter_queue.max_bytes"));
   out.dead_letter_drop_older = engine.string("dead_letter_queue.storage_policy") == "drop_older";
@@ -84,12 +94,19 @@ RunSettings run_settings(const CommandLine& line, const EngineSettings& engine) 
 }  // namespace
 
 RunSettings resolve_settings(const CommandLine& line, Errors& errors) {
-  const Environment environment = [](const std::string& name) { return std::getenv(name.c_str()); };
   const std::string folder = line.path_settings.value_or("");
+  const auto variables = with_keystore(
+      folder, [](const std::string& name) -> const char* { return std::getenv(name.c_str()); });
+  if (!variables.ok()) {
+    errors.push_back(variables.error());
+    return {};
+  }
+  const Environment& environment = variables.value();
   const auto overrides = overrides_of(line);
   EngineSettings engine;
   if (!load_settings(folder, overrides, environment, engine, errors)) return {};
   RunSettings out = run_settings(line, engine);
+  out.environment = environment;
   // One of -e and -f on the command line sets aside both of the file's.
   if (line.path_config || line.config_string) {
     out.path_config = line.path_config.value_or("");
@@ -101,6 +118,7 @@ RunSettings resolve_settings(const CommandLine& line, Errors& errors) {
   if (!load_pipelines(folder, overrides, environment, pipelines, errors)) return out;
   for (const EngineSettings& pipeline : pipelines)
     out.pipelines.push_back(run_settings(line, pipeline));
+  for (RunSettings& pipeline : out.pipelines) pipeline.environment = environment;
   return out;
 }
 

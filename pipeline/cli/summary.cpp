@@ -100,16 +100,18 @@ std::string outputs_text(const Value& root) {
   return out;
 }
 
-void write_plugins(JsonText& out, const std::vector<Pipeline*>& pipelines) {
+void write_plugins(JsonText& out, const PipelineList::Pipelines& pipelines) {
   out.open_array("plugins");
-  for (const Pipeline* pipeline : pipelines)
-    for (const PluginState& plugin : pipeline->plugins()) {
+  for (const auto& pipeline : pipelines) {
+    const auto generation = pipeline->generation();
+    for (const PluginState& plugin : generation->plugins()) {
       const PluginState::Sum sum = plugin.sum();
       out.open().text("pipeline", pipeline->options().id);
       out.text("kind", plugin.kind).text("name", plugin.name).text("id", plugin.id);
       out.number("in", sum.in).number("out", sum.out);
       out.real("seconds", static_cast<double>(sum.nanoseconds) * 1e-9).close();
     }
+  }
   out.close();
 }
 
@@ -126,12 +128,11 @@ void write_metrics(JsonText& out, const MetricsRegistry& metrics) {
 
 }  // namespace
 
-std::string summary_json(const std::vector<Pipeline*>& pipelines, const MetricsRegistry& metrics,
+std::string summary_json(const PipelineList::Pipelines& pipelines, const MetricsRegistry& metrics,
                          double seconds, bool complete) {
   JsonText out;
   std::string ids;
-  for (const Pipeline* pipeline : pipelines)
-    ids += (ids.empty() ? "" : ", ") + pipeline->options().id;
+  for (const auto& pipeline : pipelines) ids += (ids.empty() ? "" : ", ") + pipeline->options().id;
   out.open().text("version", PENSTOCK_VERSION).text("pipeline", ids);
   out.real("seconds", seconds).boolean("complete", complete);
   write_ledger(out, pipelines);

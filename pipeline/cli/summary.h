@@ -6,12 +6,12 @@
 #include <string_view>
 
 #include "pipeline/base/result.h"
-#include "pipeline/flow/pipeline.h"
+#include "pipeline/flow/supervisor.h"
 
 namespace penstock {
 
 // {"version","pipeline","seconds","complete","ledger","plugins","metrics"}
-std::string summary_json(const std::vector<Pipeline*>& pipelines, const MetricsRegistry& metrics,
+std::string summary_json(const PipelineList::Pipelines& pipelines, const MetricsRegistry& metrics,
                          double seconds, bool complete);
 // The screen, of such a document.
 Result<std::string> summary_text(std::string_view json);

@@ -72,11 +72,16 @@ bool has_section(const ConfigTree& tree, SectionKind kind) {
 
 }  // namespace
 
+std::vector<std::string> config_files(const std::string& path) {
+  std::vector<std::string> files = files_of(path);
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 bool load_config(const std::string& path, const ParseOptions& options, ConfigTree& tree,
                  Errors& errors) {
   const size_t before = errors.size();
-  std::vector<std::string> files = files_of(path);
-  std::sort(files.begin(), files.end());
+  const std::vector<std::string> files = config_files(path);
   if (files.empty())
     errors.push_back({Errc::not_found, path + ": there is no configuration file", {}});
   for (const std::string& file : files) {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipeline/config/parser.h"
 
@@ -17,6 +18,9 @@ inline constexpr size_t kConfigFileBytesMax = size_t{16} << 20;
 // were added.
 bool load_config(const std::string& path, const ParseOptions& options, ConfigTree& tree,
                  Errors& errors);
+
+// The files that `path` stands for now, in order.
+std::vector<std::string> config_files(const std::string& path);
 
 // `-e TEXT`. As in Logstash, a text without input reads standard input, and one without output
 // writes to standard output.

@@ -35,32 +35,66 @@ constexpr std::string_view kOfPipelines[] = {"config.string",
 // A settings file larger than this is none.
 constexpr size_t kSettingsBytesMax = 1 << 20;
 
-// Keys of Logstash's that mean nothing here, by prefix: a warning.
-constexpr std::string_view kIgnored[] = {
-    "xpack.",
-    "monitoring.",
-    "modules",
-    "cloud.",
-    "slowlog.",
-    "keystore.",
-    "otel.",
-    "http.",
-    "path.plugins",
-    "allow_superuser",
-    "pipeline.buffer.",
-    "interactive",
-    "version",
-    "pipeline.plugin_classloaders",
-    "help",
-    "pipeline.batch.output_chunking.",
-    "pipeline.batch.metrics.",
-    "pipeline.system",
-    "log.format.json.",
-    "ssl.reload.",
-    "enable-local-plugin-development",
+// Keys of Logstash's that mean nothing here: a warning that says why. By prefix.
+struct Ignored {
+  std::string_view prefix;
+  std::string_view why;
+};
+constexpr Ignored kIgnored[] = {
+    {"xpack.", "there is no X-Pack here: scrape /metrics, or read /_node/stats"},
+    {"monitoring.", "scrape /metrics, or read /_node/stats"},
+    {"modules", "Logstash's modules are not supported; write their pipeline out"},
+    {"cloud.", "set hosts and credentials in the elasticsearch output"},
+    {"var.", "Logstash's modules are not supported"},
+    {"setup", "Logstash's modules are not supported"},
+    {"slowlog.", "the time spent in each plugin is in /_node/stats and /metrics"},
+    {"keystore.", "the keystore is penstock.keystore in the folder of the settings"},
+    {"otel.", "scrape /metrics"},
+    {"http.host", "it is called api.http.host now"},
+    {"http.port", "it is called api.http.port now"},
+    {"http.", "it is called api.http.* now"},
+    {"path.plugins", "all plugins are part of the program"},
+    {"allow_superuser", "it runs as whoever starts it"},
+    {"pipeline.buffer.", "there is no heap and no direct memory to choose from"},
+    {"interactive", "there is no interactive shell"},
+    {"version", "give --version"},
+    {"help", "give --help"},
+    {"pipeline.plugin_classloaders", "there are no class loaders"},
+    {"pipeline.batch.output_chunking.", "outputs size their requests by themselves"},
+    {"pipeline.batch.metrics.", "batches are measured always"},
+    {"pipeline.system", "there are no pipelines of its own"},
+    {"log.format.json.", "keys of the JSON log are never doubled"},
+    {"ssl.reload.", "config.reload.automatic looks at certificates too"},
+    {"enable-local-plugin-development", "all plugins are part of the program"},
+};
+// Keys that are read and checked and change nothing: the same.
+constexpr Ignored kWithoutEffect[] = {
+    {"api.environment", "nothing depends on it"},
+    {"config.debug", "use log.level: debug"},
+    {"dead_letter_queue.flush_check_interval",
+     "a dead letter is on disk before its event is answered for"},
+    {"dead_letter_queue.flush_interval",
+     "a dead letter is on disk before its event is answered for"},
+    {"dead_letter_queue.retain.age",
+     "letters are kept until dead_letter_queue.max_bytes is used up"},
+    {"metric.collect", "metrics are always kept"},
+    {"path.logs", "the log goes to standard error; the service manager keeps it"},
+    {"path.queue", "there is no persisted queue"},
+    {"pipeline.batch.delay", "a worker never waits for a batch to fill"},
+    {"pipeline.recoverable", "no event can end a pipeline"},
+    {"pipeline.separate_logs", "the log goes to standard error, with the pipeline's name"},
+    {"pipeline.unsafe_shutdown", "--shutdown.grace bounds every shutdown"},
+    {"queue.drain", "a shutdown always finishes what was read, within --shutdown.grace"},
+    {"queue.", "there is no persisted queue"},
 };
 // Keys that protect something: to ignore them would be worse than to stop.
 constexpr std::string_view kRefused[] = {"api.auth.", "api.ssl."};
+
+const Ignored* find_ignored(std::span<const Ignored> list, std::string_view key) {
+  for (const Ignored& ignored : list)
+    if (key.starts_with(ignored.prefix)) return &ignored;
+  return nullptr;
+}
 
 bool has_prefix(std::span<const std::string_view> prefixes, std::string_view key) {
   return std::any_of(prefixes.begin(), prefixes.end(),
@@ -248,6 +282,11 @@ bool read_file(const std::string& file, std::string& text, Errors& errors) {
   return false;
 }
 
+Error no_effect(const Attribute& attribute, const Ignored& ignored) {
+  return {Errc::bad_config, attribute.name + " has no effect: " + std::string(ignored.why),
+          attribute.where};
+}
+
 // Takes out the keys that are known but not ours.
 void sift(PluginNode& node, Errors& warnings, Errors& errors) {
   std::vector<Attribute> kept;
@@ -258,9 +297,12 @@ void sift(PluginNode& node, Errors& warnings, Errors& errors) {
                         key + ": the API has neither TLS nor passwords; keep it on 127.0.0.1 "
                               "behind a proxy, and remove this",
                         attribute.where});
-    } else if (has_prefix(kIgnored, key)) {
-      warnings.push_back({Errc::bad_config, key + " has no effect", attribute.where});
+    } else if (const Ignored* ignored = find_ignored(kIgnored, key)) {
+      warnings.push_back(no_effect(attribute, *ignored));
     } else {
+      const Ignored* without = find_ignored(kWithoutEffect, key);
+      if (without && !(key == "queue.type" && attribute.value.text == "memory"))
+        warnings.push_back(no_effect(attribute, *without));
       kept.push_back(std::move(attribute));
     }
   }
@@ -296,6 +338,14 @@ void check_values(const Settings& values, Errors& errors) {
   for (const char* key : {"pipeline.workers", "pipeline.batch.size"})
     if (values.is_given(key) && values.integer(key) == 0)
       errors.push_back(values.error(key, "must be greater than 0"));
+  if (values.string("config.field_reference.escape_style") != "none")
+    errors.push_back(values.error("config.field_reference.escape_style",
+                                  "only `none` is supported: a field whose name holds brackets "
+                                  "can't be named in a configuration"));
+  if (values.string("pipeline.ordered") == "true" && values.integer("pipeline.workers") > 1)
+    errors.push_back(values.error("pipeline.ordered",
+                                  "`true` needs pipeline.workers: 1, since only one worker keeps "
+                                  "the order"));
   if (values.integer("pipeline.batch.delay") < 0)
     errors.push_back(values.error("pipeline.batch.delay", "must not be negative"));
   if (!parse_ports(values.string("api.http.port")))

@@ -35,6 +35,7 @@ void RingIntake::remember(Input& input) {
 }
 
 void RingIntake::wake_refused() {
+  std::lock_guard waking(waking_);
   std::vector<Input*> woken;
   {
     std::lock_guard lock(mutex_);
@@ -44,6 +45,12 @@ void RingIntake::wake_refused() {
   for (Input* input : woken) input->resume();
 }
 
+void RingIntake::forget(const Input& input) {
+  std::lock_guard waking(waking_);
+  std::lock_guard lock(mutex_);
+  std::erase(refused_, &input);
+}
+
 std::unique_ptr<Parcel> RingIntake::try_take() {
   // relaxed: one parcel more or less makes no difference
   if (abandoned_.load(std::memory_order_relaxed)) return nullptr;
@@ -51,20 +58,6 @@ std::unique_ptr<Parcel> RingIntake::try_take() {
   // Also when nothing came: the last of several workers to pop may have seen the ring too full.
   if (any_refused_.load(std::memory_order_seq_cst) && ring_.half_empty()) wake_refused();
   return parcel;
-}
-
-std::unique_ptr<Parcel> RingIntake::take(EventCount::Timeout timeout) {
-  const uint32_t key = ready_.prepare();
-  if (auto parcel = try_take()) {
-    ready_.cancel();
-    return parcel;
-  }
-  if (closed()) {
-    ready_.cancel();
-    return nullptr;
-  }
-  ready_.wait(key, timeout);
-  return try_take();
 }
 
 void RingIntake::abandon() {

@@ -29,9 +29,28 @@ class RingIntake : public Intake {
 
   // Worker: the next parcel, or nullptr. Wakes refused inputs when there is room.
   std::unique_ptr<Parcel> try_take();
-  // Worker: as try_take(), but sleeps when there is none. nullptr after the timeout, after close()
-  // when the ring is empty, or for no reason.
-  std::unique_ptr<Parcel> take(EventCount::Timeout timeout);
+  // Worker: what `try_take` (which looks here) gives, but sleeps when that is nothing. nullptr
+  // after the timeout, after close() when the ring is empty, once `leave` is true (followed by
+  // wake_workers()), or for no reason.
+  template <class TryTake>
+  std::unique_ptr<Parcel> take(EventCount::Timeout timeout, const std::atomic<bool>& leave,
+                               TryTake try_take_once) {
+    const uint32_t key = ready_.prepare();
+    if (auto parcel = try_take_once()) {
+      ready_.cancel();
+      return parcel;
+    }
+    // seq_cst: either this sees the flag, or the waker sees the sleeper.
+    if (closed() || leave.load(std::memory_order_seq_cst)) {
+      ready_.cancel();
+      return nullptr;
+    }
+    ready_.wait(key, timeout);
+    return try_take_once();
+  }
+  void wake_workers() { ready_.notify_all(); }
+  // The input is about to be destroyed: it is not resumed any more. REQUIRES: it was stopped.
+  void forget(const Input& input);
 
   // No offers will come any more: take() stops sleeping.
   void close();
@@ -59,7 +78,8 @@ class RingIntake : public Intake {
   // seq_cst: set before the refused input's second try, read after a pop, so that one of the two
   // sees the other.
   std::atomic<bool> any_refused_{false};
-  std::mutex mutex_;  // refused_
+  std::mutex waking_;  // held while inputs are resumed; before mutex_
+  std::mutex mutex_;   // refused_
   std::vector<Input*> refused_;
   Counter refusals_;
   std::function<void(Input&)> finished_ = [](Input&) {};

@@ -13,26 +13,30 @@ namespace penstock {
 
 class OpenBatches {
  public:
-  // `changed` is called, on any thread, when the last open batch ended. Before the first make().
-  void on_none(std::function<void()> none) { none_ = std::move(none); }
+  // `none` is called, on any thread, when the last open batch ended; maybe after this object did.
+  // Before the first make().
+  void on_none(std::function<void()> none) { state_->none = std::move(none); }
 
   std::shared_ptr<Settlement> make() {
-    open_.fetch_add(1, std::memory_order_relaxed);
-    return std::make_shared<Counted>(*this);
+    state_->open.fetch_add(1, std::memory_order_relaxed);
+    return std::make_shared<Counted>(state_);
   }
-  uint64_t count() const { return open_.load(std::memory_order_seq_cst); }
+  uint64_t count() const { return state_->open.load(std::memory_order_seq_cst); }
 
  private:
+  struct State {
+    std::atomic<uint64_t> open{0};
+    std::function<void()> none;
+  };
   struct Counted : Settlement {
-    explicit Counted(OpenBatches& all) : open(all) {}
+    explicit Counted(std::shared_ptr<State> all) : state(std::move(all)) {}
     ~Counted() {
-      if (open.open_.fetch_sub(1, std::memory_order_seq_cst) == 1 && open.none_) open.none_();
+      if (state->open.fetch_sub(1, std::memory_order_seq_cst) == 1 && state->none) state->none();
     }
-    OpenBatches& open;
+    std::shared_ptr<State> state;
   };
 
-  std::atomic<uint64_t> open_{0};
-  std::function<void()> none_;
+  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace penstock

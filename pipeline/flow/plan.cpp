@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "pipeline/base/text.h"
+#include "pipeline/config/fingerprint.h"
 #include "pipeline/flow/condition.h"
 
 namespace penstock {
@@ -91,6 +92,7 @@ class Planner {
     const std::string kind(KindOf<P>::kName);
     Planned<P> out;
     out.where = node.where;
+    out.text = fingerprint(node);
     for (const P& candidate : plugins)
       if (candidate.info.name == node.name) out.plugin = &candidate;
     if (!out.plugin) {

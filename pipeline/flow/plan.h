@@ -25,6 +25,7 @@ struct Planned {
   Ecs ecs = Ecs::v8;          // option `ecs_compatibility`, else the pipeline's
   CodecChoice codec;          // inputs and outputs; plugin == nullptr: it has none
   Where where;
+  std::string text = {};  // fingerprint() of its configuration
 };
 
 template <class P>

@@ -61,19 +61,32 @@ void Worker::run() {
   settlement_.reset();
 }
 
-// False when the intake is closed and empty.
+// False when the intake is closed and empty, or others have taken over.
 bool Worker::fill() {
+  if (leaving_.load(std::memory_order_relaxed)) return false;
   // closed() is read first: what was offered before it is seen by the take.
   const bool closed = intake_.closed();
-  std::unique_ptr<Parcel> parcel = intake_.try_take();
+  std::unique_ptr<Parcel> parcel = try_take();
   if (!parcel && closed) return false;
-  if (!parcel) parcel = intake_.take(idle_wait());
+  if (!parcel) parcel = intake_.take(idle_wait(), leaving_, [this] { return try_take(); });
   while (parcel) {
     decode(*parcel);
     if (batch_.size() >= options_.batch_size) break;
-    parcel = intake_.try_take();
+    parcel = try_take();
   }
   return true;
+}
+
+std::unique_ptr<Parcel> Worker::try_take() {
+  std::unique_ptr<Parcel> parcel;
+  taking_.store(true, std::memory_order_seq_cst);
+  if (!leaving_.load(std::memory_order_seq_cst)) parcel = intake_.try_take();
+  taking_.store(false, std::memory_order_release);
+  return parcel;
+}
+
+void Worker::wait_off_ring() const {
+  while (taking_.load(std::memory_order_seq_cst)) std::this_thread::yield();
 }
 
 EventCount::Timeout Worker::idle_wait() const {
@@ -86,6 +99,7 @@ void Worker::decode(Parcel& parcel) {
   const std::shared_ptr<const Origin> origin = parcel.origin;
   CHECK(origin && origin->input < inputs_.size(), "a parcel names its input");
   WorkerInput& input = inputs_[origin->input];
+  CHECK(input.decoder, "an input's parcels are decoded as long as there may be any");
   loaded_ = true;  // also when no record becomes an event: the token is to settle
   settlement_->add_token(std::move(parcel.token));
   batch_.begin(origin, std::move(parcel.records.slabs));

@@ -2,6 +2,7 @@
 // and settles it. It owns one batch, which stays warm; it sleeps when there is nothing to do.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,9 +36,15 @@ class Worker {
          std::unique_ptr<Program> program, Options options);
   ~Worker();  // REQUIRES: join() was called when start() was
 
-  // `ended` is called on the worker's thread when, after RingIntake::close(), the ring is empty and
-  // the filters and lanes are finished.
+  // `ended` is called on the worker's thread when, after RingIntake::close() and an empty ring, or
+  // after leave(), the filters and lanes are finished.
   void start(std::function<void()> ended);
+  // Others take over the ring: this one takes no further parcel, finishes what it has, and ends.
+  // Followed by RingIntake::wake_workers(). Main thread.
+  void leave() { leaving_.store(true, std::memory_order_seq_cst); }
+  // Returns when, after leave(), it is certain that no parcel will be taken any more; at once, but
+  // for one that is just being taken.
+  void wait_off_ring() const;
   void join();
 
   const Program& program() const { return *program_; }
@@ -46,6 +53,7 @@ class Worker {
  private:
   void run();
   bool fill();
+  std::unique_ptr<Parcel> try_take();
   void decode(Parcel& parcel);
   void number(Row from, const FieldRef& field, int64_t number);
   void complete(WorkerInput& input, const Origin& origin, Row from);
@@ -56,7 +64,7 @@ class Worker {
 
   RingIntake& intake_;
   OpenBatches& open_;
-  std::vector<WorkerInput> inputs_;  // by Origin::input
+  std::vector<WorkerInput> inputs_;  // by Origin::input; without a decoder where none is due
   std::unique_ptr<Program> program_;
   Options options_;
   Batch batch_;
@@ -64,6 +72,10 @@ class Worker {
   std::vector<Value> origin_values_;        // scratch
   bool loaded_ = false;                     // a parcel went into batch_
   Counter batches_;
+  // Each side says what it does, then looks at the other (seq_cst): a worker that takes is seen by
+  // the one who waits, or sees that it is to leave.
+  std::atomic<bool> leaving_{false};
+  std::atomic<bool> taking_{false};
   std::chrono::steady_clock::time_point ticked_;
   std::thread thread_;
 };

@@ -15,6 +15,8 @@ std::string_view reason_of(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case 202:
+      return "Accepted";
     case 400:
       return "Bad Request";
     case 404:
@@ -121,8 +123,7 @@ void HttpEndpoint::accept(uv_stream_t* listener) {
   uv_timer_init(loop_->uv(), &connection.timer);
   connections_.push_back(std::move(made));
   auto* stream = reinterpret_cast<uv_stream_t*>(&connection.socket);
-  if (uv_accept(listener, stream) != 0 ||
-      connections_.size() > options_.connections_max)
+  if (uv_accept(listener, stream) != 0 || connections_.size() > options_.connections_max)
     return close(connection);
   uv_timer_start(
       &connection.timer,
@@ -155,7 +156,10 @@ void HttpEndpoint::received(Connection& connection, size_t bytes) {
   if (parsed == HttpParse::bad)
     return answer(connection, {400, "text/plain", "this is no HTTP/1.1 request\n"}, false);
   const bool head_only = request.method == "HEAD";
-  if (request.method != "GET" && !head_only)
+  const auto& posts = options_.posts;
+  const bool post = request.method == "POST" &&
+                    std::find(posts.begin(), posts.end(), request.path) != posts.end();
+  if (request.method != "GET" && !head_only && !post)
     return answer(connection, {405, "text/plain", "only GET and HEAD\n"}, false);
   answer(connection, handler_(request), head_only);
 }

@@ -1,4 +1,5 @@
-// HttpEndpoint: a small HTTP/1.1 server for the API. GET and HEAD only; one request per connection,
+// HttpEndpoint: a small HTTP/1.1 server for the API. GET and HEAD, and POST without a body to the
+// paths that are named; one request per connection,
 // then it closes. Bounded: the head's size, the connections at once, and the time each may take;
 // what is over the bound is refused, and nothing a client sends reaches the pipeline.
 //
@@ -31,6 +32,7 @@ class HttpEndpoint {
     uint16_t port_first = 9600;  // 0: any
     uint16_t port_last = 9700;
     size_t connections_max = 64;
+    std::vector<std::string> posts;            // paths that take POST too
     std::chrono::milliseconds time_max{5000};  // from accept to the last byte of the answer
   };
   using Handler = std::function<HttpResponse(const HttpRequest&)>;

@@ -51,8 +51,9 @@ std::string number_text(double value) {
 class MetricsRegistry::Scope : public MetricScope {
  public:
   Scope(MetricsRegistry& registry, std::string prefix, Labels labels, std::string pipeline,
-        std::string id)
-      : registry_(registry),
+        std::string id, const void* owner)
+      : owner_(owner),
+        registry_(registry),
         prefix_(std::move(prefix)),
         labels_(std::move(labels)),
         pipeline_(std::move(pipeline)),
@@ -82,39 +83,48 @@ class MetricsRegistry::Scope : public MetricScope {
     entry.own_labels = std::move(labels);
     entry.pipeline = pipeline_;
     entry.id = id_;
+    entry.owner = owner_;
     entry.is_counter = is_counter;
     return entry;
   }
 
+  const void* owner() const { return owner_; }
+
  private:
+  const void* owner_;
   MetricsRegistry& registry_;
   std::string prefix_;
   Labels labels_;
   std::string pipeline_, id_;
 };
 
+MetricsRegistry::MetricsRegistry() = default;
+MetricsRegistry::~MetricsRegistry() = default;
+
 MetricScope& MetricsRegistry::plugin(const std::string& pipeline, const std::string& kind,
-                                     const std::string& name, const std::string& id) {
+                                     const std::string& name, const std::string& id,
+                                     const void* owner) {
   Labels labels = {{"pipeline", pipeline}, {"plugin", name}, {"id", id}};
-  auto scope = std::make_unique<Scope>(*this, "penstock_" + kind + "_", labels, pipeline, id);
+  auto scope =
+      std::make_unique<Scope>(*this, "penstock_" + kind + "_", labels, pipeline, id, owner);
   std::lock_guard lock(mutex_);
   return *scopes_.emplace_back(std::move(scope));
 }
 
-MetricScope& MetricsRegistry::engine(const std::string& pipeline) {
+MetricScope& MetricsRegistry::engine(const std::string& pipeline, const void* owner) {
   Labels labels;
   if (!pipeline.empty()) labels.emplace_back("pipeline", pipeline);
-  auto scope = std::make_unique<Scope>(*this, "penstock_", labels, pipeline, "");
+  auto scope = std::make_unique<Scope>(*this, "penstock_", labels, pipeline, "", owner);
   std::lock_guard lock(mutex_);
   return *scopes_.emplace_back(std::move(scope));
 }
 
 void MetricsRegistry::computed_counter(const std::string& pipeline, std::string name,
                                        std::string help, Labels labels,
-                                       std::function<double()> read) {
+                                       std::function<double()> read, const void* owner) {
   Labels base;
   if (!pipeline.empty()) base.emplace_back("pipeline", pipeline);
-  const Scope scope(*this, "penstock_", base, pipeline, "");
+  const Scope scope(*this, "penstock_", base, pipeline, "", owner);
   Entry entry = scope.make(std::move(name), std::move(help), std::move(labels), true);
   entry.gauge = std::move(read);
   add(std::move(entry));
@@ -167,6 +177,12 @@ std::vector<MetricsRegistry::Own> MetricsRegistry::of_plugin(const std::string& 
 void MetricsRegistry::forget(const std::string& pipeline) {
   std::lock_guard lock(mutex_);
   std::erase_if(entries_, [&](const Entry& entry) { return entry.pipeline == pipeline; });
+}
+
+void MetricsRegistry::forget(const void* owner) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.owner == owner; });
+  std::erase_if(scopes_, [&](const auto& scope) { return scope->owner() == owner; });
 }
 
 std::string prometheus_text(const std::vector<MetricFamily>& families) {

@@ -30,19 +30,21 @@ struct MetricFamily {
 
 class MetricsRegistry {
  public:
-  MetricsRegistry() = default;
+  MetricsRegistry();
+  ~MetricsRegistry();
   MetricsRegistry(const MetricsRegistry&) = delete;
   MetricsRegistry& operator=(const MetricsRegistry&) = delete;
 
   // The scope of a plugin: its metrics are penstock_<kind>_<name>{pipeline,plugin,id}. Lives as
   // long as the registry. One scope per plugin in the config, shared by its instances.
+  // `owner`: for forget(); whoever is destroyed before the pipeline is.
   MetricScope& plugin(const std::string& pipeline, const std::string& kind, const std::string& name,
-                      const std::string& id);
+                      const std::string& id, const void* owner = nullptr);
   // Metrics of the engine: penstock_<name>{pipeline}, or without labels for pipeline "".
-  MetricScope& engine(const std::string& pipeline);
+  MetricScope& engine(const std::string& pipeline, const void* owner = nullptr);
   // A counter that is computed. Engine only.
   void computed_counter(const std::string& pipeline, std::string name, std::string help,
-                        Labels labels, std::function<double()> read);
+                        Labels labels, std::function<double()> read, const void* owner = nullptr);
 
   // Families sorted by name, samples in the order registered.
   std::vector<MetricFamily> read() const;
@@ -57,12 +59,15 @@ class MetricsRegistry {
 
   // The pipeline's plugins are about to be destroyed.
   void forget(const std::string& pipeline);
+  // So is what registered in the name of this owner; its scopes go too.
+  void forget(const void* owner);
 
  private:
   struct Entry {
     std::string family, own_name, help;
     Labels labels, own_labels;
     std::string pipeline, id;
+    const void* owner = nullptr;
     const Counter* counter;  // or, when nullptr:
     std::function<double()> gauge;
     bool is_counter;
@@ -73,7 +78,7 @@ class MetricsRegistry {
 
   mutable std::mutex mutex_;
   std::deque<Entry> entries_;
-  std::deque<std::unique_ptr<MetricScope>> scopes_;
+  std::deque<std::unique_ptr<Scope>> scopes_;
 };
 
 // The families in Prometheus' text exposition format 0.0.4.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 namespace penstock {
@@ -29,12 +30,15 @@ class AckToken {
   AckToken() = default;
   AckToken(Settler& settler, Position position) : settler_(&settler), position_(position) {}
   AckToken(AckToken&& other) noexcept
-      : settler_(std::exchange(other.settler_, nullptr)), position_(other.position_) {}
+      : settler_(std::exchange(other.settler_, nullptr)),
+        position_(other.position_),
+        held_(std::move(other.held_)) {}
   AckToken& operator=(AckToken&& other) noexcept {
     if (this != &other) {
       settle(Verdict::replay);
       settler_ = std::exchange(other.settler_, nullptr);
       position_ = other.position_;
+      held_ = std::move(other.held_);
     }
     return *this;
   }
@@ -42,11 +46,16 @@ class AckToken {
 
   void settle(Verdict verdict) noexcept {
     if (auto* settler = std::exchange(settler_, nullptr)) settler->settle(position_, verdict);
+    held_.reset();
   }
+
+  // Keeps `what` until after the token has settled: a sign of life for whoever gave the token out.
+  void hold(const std::shared_ptr<const void>& what) { held_ = what; }
 
  private:
   Settler* settler_ = nullptr;
   Position position_;
+  std::shared_ptr<const void> held_;
 };
 
 }  // namespace penstock

@@ -37,6 +37,9 @@ class Input : public Settler {
   virtual void stop() = 0;
   // After the last verdict: write down what settled (file positions).
   virtual void checkpoint() {}
+  // Whether checkpoint() writes down where the next input with these settings goes on: on a reload
+  // that one waits until everything is settled.
+  virtual bool keeps_position() const { return false; }
   // For the progress display; any thread. Bytes of the source that were read so far, and in all
   // when the input knows its end (files that are read once).
   virtual uint64_t bytes_done() const { return 0; }
@@ -47,6 +50,12 @@ struct InputPlugin {
   PluginInfo info;
   std::string_view default_codec;  // "plain", "line", ...
   Result<std::unique_ptr<Input>> (*make)(const Settings&, const Context&) = nullptr;
+  // Set when the records are no codec's business: what the workers decode them with. The default
+  // codec is empty then.
+  Result<std::unique_ptr<Decoder>> (*make_decoder)(const Settings&, const Context&) = nullptr;
+  // The address on which it takes events of other pipelines of the process. Null: it reads from
+  // outside.
+  std::string (*listens_on)(const Settings&) = nullptr;
 };
 
 }  // namespace penstock

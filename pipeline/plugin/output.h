@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "pipeline/base/result.h"
 #include "pipeline/config/settings.h"
@@ -43,6 +45,9 @@ class Output {
 struct OutputPlugin {
   PluginInfo info;
   Result<std::unique_ptr<Output>> (*make)(const Settings&, const Context&) = nullptr;
+  // The addresses of other pipelines of the process to which it hands events. Null: it writes
+  // outside.
+  std::vector<std::string> (*sends_to)(const Settings&) = nullptr;
 };
 
 }  // namespace penstock

@@ -13,7 +13,7 @@ from cli_test import Penstock
 GENERATE = 'input { generator { lines => ["%s"] count => %d } } '
 
 
-class Pipelines(Penstock):
+class WithPipelines(Penstock):
     def write(self, name, text):
         with open(self.path(name), 'w') as file:
             file.write(text)
@@ -35,6 +35,8 @@ class Pipelines(Penstock):
         with open(self.path(name)) as file:
             return file.read().splitlines()
 
+
+class Pipelines(WithPipelines):
     def test_each_has_its_own_events_and_they_end_together(self):
         flags = self.settings(('one', GENERATE % ('a', 3000) + self.to_file('one.log'), 'pipeline.workers: 2'),
                               ('two', GENERATE % ('b', 200) + 'filter { drop { percentage => 0 } } ' + self.to_file('two.log')))

@@ -110,7 +110,26 @@ TEST_F(YamlSettings, every_mistake_is_reported_with_its_place) {
       "`fatal`, found the string `inof`; did you mean `info`?\n"
       "penstock.yml:5:18: queue.max_bytes: expected a size like 1048576 or \"10mb\", found the "
       "string `a lot`\n");
-  ASSERT_EQ(settings_.warnings().size(), 1U);
+  ASSERT_EQ(settings_.warnings().size(), 2U);
+}
+
+TEST_F(YamlSettings, what_has_no_effect_says_why) {
+  write("penstock.yml", "queue.drain: true\nxpack.a: 1\nqueue.type: memory\npipeline.workers: 1");
+  EXPECT_EQ(load(), "");
+  ASSERT_EQ(settings_.warnings().size(), 2U);
+  EXPECT_EQ(settings_.warnings()[0].message,
+            "queue.drain has no effect: a shutdown always finishes what was read, within "
+            "--shutdown.grace");
+  EXPECT_EQ(
+      settings_.warnings()[1].message,
+      "xpack.a has no effect: there is no X-Pack here: scrape /metrics, or read /_node/stats");
+}
+
+TEST_F(YamlSettings, what_would_mean_something_else_is_refused) {
+  write("penstock.yml", "pipeline.ordered: true\npipeline.workers: 2");
+  EXPECT_NE(load().find("pipeline.ordered: `true` needs pipeline.workers: 1"), std::string::npos);
+  write("penstock.yml", "config.field_reference.escape_style: percent");
+  EXPECT_NE(load().find("only `none` is supported"), std::string::npos);
 }
 
 TEST_F(YamlSettings, values_out_of_range_are_refused) {
