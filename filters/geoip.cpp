@@ -1,6 +1,5 @@
-// Two caches per worker make a lookup cheap: one by the address's text, direct-mapped, and one by
-// the record's place in the file, which holds the finished fields. Their text views the mapped
-// file, so an event costs one copy of the containers.
+// Two caches per worker make a look-up cheap: one by the address, direct-mapped, and one by the
+// record's place in the file, which holds the finished fields, frozen.
 #include "filters/geoip.h"
 
 #include <fmt/format.h>
@@ -15,11 +14,13 @@
 
 #include "filters/geoip/fields.h"
 #include "filters/support/set_field.h"
+#include "pipeline/event/frozen_value.h"
 
 namespace penstock {
 namespace {
 
 constexpr int64_t kCacheSizeMax = 1 << 20;
+constexpr int64_t kCacheSizeMin = 1 << 15;            // eight bytes each
 constexpr size_t kRecordBytesMax = size_t{16} << 20;  // of finished records, per worker
 
 constexpr std::string_view kTypes[] = {"City", "ASN"};
@@ -37,7 +38,8 @@ constexpr Option kOptions[] = {
      "that is an `[ip]` field."},
     {"fields", OptionType::strings, "[ ]",
      "Which fields to set; unset, those that go with the kind of database."},
-    {"cache_size", OptionType::integer, "1000", "How many addresses each worker remembers."},
+    {"cache_size", OptionType::integer, "1000",
+     "How many IPv4 addresses each worker remembers at least."},
     {"tag_on_failure", OptionType::strings, "[\"_geoip_lookup_failure\"]",
      "Tags of an event whose address is missing, is none, or isn't in the database."},
 };
@@ -49,7 +51,7 @@ struct Plan {
   size_t cache_slots;
 };
 
-// Puts the members of `from` into `into`, level by level.
+// Moves the members of `from` into `into`, level by level.
 void merge(Arena& arena, Value& into, const Value& from) {
   for (const Member& member : from.entries()) {
     const Name name(member.name(), member.hash);
@@ -57,7 +59,7 @@ void merge(Arena& arena, Value& into, const Value& from) {
     if (held && held->is_object() && member.value.is_object())
       merge(arena, *held, member.value);
     else
-      object_set(arena, into, name, deep_copy(arena, member.value));
+      object_set(arena, into, name, member.value);
   }
 }
 
@@ -90,111 +92,108 @@ class GeoIp : public Filter {
   }
 
  private:
+  // What is known of an IPv4 address.
   struct Slot {
-    std::array<char, 46> text;
-    uint8_t size = 0;
-    bool written_alike = false;     // the address's own form is the text
-    const Value* record = nullptr;  // null: nothing is known of it
+    uint32_t address = 0;
+    uint32_t record = kFree;  // its number in records_
   };
-  static_assert(sizeof(Slot) == 56);
+  static constexpr uint32_t kFree = 0, kUnknown = 1;
+  // A text with an address in it.
+  struct Source {
+    std::string_view text;
+    std::optional<uint32_t> ipv4;
+    std::optional<GeoAddress> other;
+  };
 
   bool locate(Event& event) {
-    const Value* source = event.find(plan_.source);
-    if (source && source->is_array()) source = source->size ? source->items : nullptr;
-    if (!source || !source->is_string()) return false;
-    const std::string_view text = source->view();
-    if (text.find_first_not_of(" \t\r\n\f\v") == text.npos) return false;
-    if (const Slot* slot = cached(text)) return put(event, text, *slot);
-    return look_up(event, text);
+    const Value* value = event.find(plan_.source);
+    if (value && value->is_array()) value = value->size ? value->items : nullptr;
+    if (!value || !value->is_string()) return false;
+    Source source;
+    source.text = value->view();
+    source.ipv4 = parse_ipv4(source.text);
+    if (source.ipv4 && !maker_.wants_network()) return put(event, source, known(*source.ipv4));
+    if (source.text.find_first_not_of(" \t\r\n\f\v") == source.text.npos) return false;
+    source.other = GeoAddress::parse(source.text);
+    return put(event, source, source.other ? look_up(event, *source.other) : nullptr);
   }
 
-  const Slot* cached(std::string_view text) const {
-    if (text.size() > std::tuple_size_v<decltype(Slot::text)>) return nullptr;
-    const Slot& slot = slots_[hash_name(text) & (slots_.size() - 1)];
-    const bool hit =
-        slot.size == text.size() && std::memcmp(slot.text.data(), text.data(), text.size()) == 0;
-    return hit ? &slot : nullptr;
-  }
-
-  bool look_up(Event& event, std::string_view text) {
-    Slot slot;
-    const auto address = GeoAddress::parse(text);
-    if (address) {
-      slot.record = record_of(event, *address);
-      slot.written_alike = address->text == text;
+  const FrozenValue* known(uint32_t ipv4) {
+    Slot& slot = slots_[ipv4 * kHashFactor >> 8 & (slots_.size() - 1)];
+    if (slot.address != ipv4 || slot.record == kFree) {
+      GeoDatabase::Found found;
+      const auto outcome = database_->find(ipv4, found);
+      slot = {ipv4, found_it(outcome) ? number_of(found.offset) : kUnknown};
     }
-    const bool keep = text.size() <= slot.text.size() && !maker_.wants_network();
-    if (keep) {
-      slot.size = static_cast<uint8_t>(text.size());
-      std::memcpy(slot.text.data(), text.data(), text.size());
-      slots_[hash_name(text) & (slots_.size() - 1)] = slot;
-    }
-    return put(event, text, slot);
+    return records_[slot.record];
   }
 
-  const Value* record_of(Event& event, const GeoAddress& address) {
-    GeoDatabase::Found found{};
-    switch (database_->find(address, found)) {
-      case GeoDatabase::Outcome::not_found:
-        return nullptr;
-      case GeoDatabase::Outcome::damaged:
-        damaged_.add();
-        return nullptr;
-      case GeoDatabase::Outcome::found:
-        break;
-    }
-    if (maker_.wants_network()) return made_in(event.arena(), found, address);
-    const auto known = records_.find(found.entry.offset);
-    if (known != records_.end()) return known->second;
-    const Value* made = made_in(records_arena_, found, address);
-    records_.emplace(found.entry.offset, made);
-    return made;
+  const FrozenValue* look_up(Event& event, const GeoAddress& address) {
+    GeoDatabase::Found found;
+    if (!found_it(database_->find(address, found))) return nullptr;
+    if (!maker_.wants_network()) return records_[number_of(found.offset)];
+    return make(event.arena(), found.offset, network_of(address, found.prefix));
   }
 
-  const Value* made_in(Arena& arena, const GeoDatabase::Found& found, const GeoAddress& address) {
+  bool found_it(GeoDatabase::Outcome outcome) {
+    if (outcome == GeoDatabase::Outcome::damaged) damaged_.add();
+    return outcome == GeoDatabase::Outcome::found;
+  }
+
+  uint32_t number_of(uint64_t offset) {
+    const auto [at, added] = numbers_.try_emplace(offset, static_cast<uint32_t>(records_.size()));
+    if (added) records_.push_back(make(records_arena_, offset, {}));
+    return at->second;
+  }
+
+  const FrozenValue* make(Arena& arena, uint64_t offset, std::string_view network) {
     Value record = Value::null();
-    if (!maker_.make(found, address, arena, record)) return nullptr;
-    auto* kept = arena.allocate_array<Value>(1);
-    *kept = record;
-    return kept;
+    scratch_.reset();
+    if (!maker_.make(*database_, offset, network, scratch_, record)) return nullptr;
+    return freezer_.freeze(arena, record);
   }
 
   // The target is made even when there is nothing to put in, as in Logstash.
-  bool put(Event& event, std::string_view text, const Slot& slot) {
+  bool put(Event& event, const Source& source, const FrozenValue* record) {
     Arena& arena = event.arena();
     Value* target = event.find(plan_.target);
     const bool fresh = !target || target->is_null();
     if (fresh) {
-      if (!event.set(plan_.target, slot.record ? deep_copy(arena, *slot.record) : Value::object()))
-        return false;
-      target = event.find(plan_.target);
+      Value value = record ? record->thaw(arena) : Value::object();
+      if (record && maker_.wants_ip())
+        object_append(arena, value, kIp, address_value(event, source));
+      return event.set(plan_.target, value) && record;
     }
-    if (!slot.record || !target || !target->is_object()) return false;
-    if (!fresh) merge(arena, *target, *slot.record);
-    if (maker_.wants_ip()) object_set(arena, *target, kIp, address_value(event, text, slot));
+    if (!record || !target->is_object()) return false;
+    merge(arena, *target, record->thaw(arena));
+    if (maker_.wants_ip()) object_set(arena, *target, kIp, address_value(event, source));
     return true;
   }
 
-  static Value address_value(Event& event, std::string_view text, const Slot& slot) {
-    if (slot.written_alike) return Value::string(text, Value::kClean);
-    const auto address = GeoAddress::parse(text);
-    return event.string(address ? address->text : std::string(text));
+  static Value address_value(Event& event, const Source& source) {
+    if (source.ipv4) return Value::string(source.text, Value::kClean);
+    return event.string(source.other->text);
   }
 
   void forget() {
-    records_.clear();
+    numbers_.clear();
+    records_.resize(kUnknown + 1);
     records_arena_.reset();
     std::fill(slots_.begin(), slots_.end(), Slot{});
   }
 
+  static constexpr uint32_t kHashFactor = 0x9e3779b1U;
   static inline const Name kIp{"ip"};
 
   Plan plan_;
   std::shared_ptr<const GeoDatabase> database_;
   GeoRecordMaker maker_;
   std::vector<Slot> slots_;
-  std::unordered_map<uint32_t, const Value*> records_;  // by place in the file
+  std::unordered_map<uint64_t, uint32_t> numbers_;  // of records, by place in the file
+  std::vector<const FrozenValue*> records_ = {nullptr, nullptr};  // the first two are none
   Arena records_arena_;
+  Freezer freezer_;
+  Arena scratch_;
   Counter failures_, damaged_;
 };
 
@@ -252,7 +251,8 @@ Result<std::unique_ptr<Filter>> make_geoip(const Settings& settings, const Conte
       context.resources->get<GeoDatabase>("geoip/" + path, [&] { return GeoDatabase::open(path); });
   if (!database.ok()) return settings.error("database", database.error().message);
   TRY(const auto fields, wanted_fields(settings, database.value()->kind(), context.ecs));
-  const int64_t size = std::clamp<int64_t>(settings.integer("cache_size"), 1, kCacheSizeMax);
+  const int64_t size =
+      std::clamp<int64_t>(settings.integer("cache_size"), kCacheSizeMin, kCacheSizeMax);
   GeoRecordMaker maker(fields, *database.value(), context.ecs);
   Plan plan{settings.field("source"), std::move(target), settings.strings("tag_on_failure"),
             std::bit_ceil(static_cast<size_t>(size))};

@@ -126,11 +126,16 @@ class Pii : public Filter {
 
   void object(Value& value, const Step* parent, uint32_t depth) {
     for (Member& member : value.entries()) {
-      if (member.value.kind < Kind::integer || member.value.kind == Kind::timestamp) continue;
-      if (member.value.is_string() && member.value.flags & Value::kInert) continue;
+      const Kind kind = member.value.kind;
+      if (kind < Kind::integer || kind == Kind::timestamp) continue;
+      if (kind == Kind::string && member.value.flags & Value::kInert) continue;
+      if (kind == Kind::raw_number && member.value.size < kNumberDigitsMin) continue;
       const Step step{parent, member.name(), 0};
-      any(member.value, member.value.is_object() ? NameMeaning{} : names_.find(member),
-          member.name(), step, depth);
+      if (kind != Kind::string || !excluded_.empty())
+        any(member.value, kind == Kind::object ? NameMeaning{} : names_.find(member), member.name(),
+            step, depth);
+      else
+        string(member.value, names_.find(member), member.name(), step);
     }
   }
 
@@ -168,7 +173,7 @@ class Pii : public Filter {
 
   void find_in_text(std::string_view text, const NameMeaning& meaning) {
     if (meaning.context == 0 && plan_.custom.empty() && pii::is_plain_id(text)) return;
-    CleanTexts::Key key;
+    CleanTexts::Key key = 0;
     if (clean_.has(text, meaning.context, key)) return;
     pii::find_all(text, plan_.entities, meaning.context, findings_);
     if (!plan_.custom.empty()) custom(text);
@@ -198,7 +203,10 @@ class Pii : public Filter {
 
   // The whole value, when the field's name says what it is and it can be that.
   bool by_name(std::string_view text, const NameMeaning& meaning) {
-    if (!meaning.entity || !pii::value_fits(*meaning.entity, text, true)) return false;
+    return meaning.entity && by_entity(text, meaning);
+  }
+  __attribute__((noinline)) bool by_entity(std::string_view text, const NameMeaning& meaning) {
+    if (!pii::value_fits(*meaning.entity, text, true)) return false;
     const Entity entity = pii::refine_secret(*meaning.entity, text);
     if (!(plan_.entities & bit(entity)) && !(plan_.entities & bit(*meaning.entity))) return false;
     const Entity kind = plan_.entities & bit(entity) ? entity : *meaning.entity;

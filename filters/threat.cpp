@@ -136,18 +136,20 @@ class Threat : public Filter {
     for (const FieldRef::Segment& segment : field.segments())
       if (const FieldUse use = table_.find(segment.hash); !use.inherits) kind = use.kind;
     const FieldRef::Segment& last = field.segments().back();
-    look_at(*value, last.text, last.hash, kind);
+    look_at(*value, last.text, kind, table_.find(last.hash).equals);
   }
 
   void look_at_members(const Value& object, FieldKind kind) {
     for (const Member& member : object.entries()) {
+      if (member.value.kind == Kind::string && member.value.flags & Value::kInert) continue;
       const FieldUse use = table_.find(member.hash);
-      if (use.skip) continue;
-      look_at(member.value, member.name(), member.hash, use.inherits ? kind : use.kind);
+      if (use.skip || (member.value.kind < Kind::string && !use.equals)) continue;
+      look_at(member.value, member.name(), use.inherits ? kind : use.kind, use.equals);
     }
   }
 
-  void look_at(const Value& value, std::string_view name, uint32_t hash, FieldKind kind) {
+  // `equals`: a rule compares the whole value.
+  void look_at(const Value& value, std::string_view name, FieldKind kind, bool equals) {
     if (value.is_string()) {
       if (value.flags & Value::kInert || excepted(value)) return;
       request_ = request_ || kind == FieldKind::url;
@@ -157,10 +159,10 @@ class Threat : public Filter {
       return;
     } else if (value.is_array()) {
       if (excepted(value)) return;
-      for (const Value& item : value.elements()) look_at(item, name, hash, kind);
+      for (const Value& item : value.elements()) look_at(item, name, kind, equals);
       return;
     }
-    if (table_.find(hash).equals) compare_whole(value, name);
+    if (equals) compare_whole(value, name);
   }
 
   // The values of `except` are found once per event, by place, so that the walk compares nothing

@@ -12,6 +12,7 @@
 
 #include "filters/useragent/rules.h"
 #include "pipeline/base/text.h"
+#include "pipeline/event/frozen_value.h"
 
 namespace penstock {
 namespace {
@@ -124,12 +125,17 @@ std::string os_version(const UserAgentVersion& os) {
   return os.patch_minor ? out + "." + *os.patch_minor : out;
 }
 
-// A word ("Safari") or a version ("117.0.5938"): too little to hide anything in, so that neither
-// personal data nor an attack need be looked for. The user agent itself is looked at as it is.
-bool is_inert(std::string_view text) {
-  constexpr size_t kWordBytesMax = 15, kVersionBytesMax = 19, kPartDigitsMax = 4;
+// Words and versions ("Safari", "117.0.5938", "Mac OS X 10.15"): too little to hide anything in, so
+// that neither personal data nor an attack need be looked for. The user agent itself is looked at
+// as it is.
+bool is_word(std::string_view text) {
+  constexpr size_t kWordBytesMax = 15;
   const auto letter = [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; };
-  if (text.size() <= kWordBytesMax && std::all_of(text.begin(), text.end(), letter)) return true;
+  return text.size() <= kWordBytesMax && std::all_of(text.begin(), text.end(), letter);
+}
+
+bool is_version(std::string_view text) {
+  constexpr size_t kVersionBytesMax = 19, kPartDigitsMax = 4;
   if (text.size() > kVersionBytesMax) return false;
   size_t digits = 0;
   for (const char c : text) {
@@ -137,6 +143,20 @@ bool is_inert(std::string_view text) {
     if ((c != '.' && (c < '0' || c > '9')) || digits > kPartDigitsMax) return false;
   }
   return true;
+}
+
+// At most one version, so that no longer number is written in parts.
+bool is_inert(std::string_view text) {
+  constexpr size_t kPartsMax = 4;
+  size_t versions = 0;
+  for (size_t parts = 0; parts < kPartsMax; ++parts) {
+    const size_t blank = std::min(text.find(' '), text.size());
+    const std::string_view part = text.substr(0, blank);
+    if (!is_word(part) && (!is_version(part) || ++versions > 1)) return false;
+    if (blank == text.size()) return true;
+    text.remove_prefix(blank + 1);
+  }
+  return false;
 }
 
 Value text_value(const Event& event, const std::string& text) {
@@ -147,15 +167,17 @@ Value text_value(const Event& event, const std::string& text) {
 
 // Finished fields: what goes into the event and into its metadata.
 struct Record {
-  Value root, metadata;
+  const FrozenValue* root;
+  const FrozenValue* metadata;  // nullptr: nothing
 };
 
 class RecordMaker {
  public:
   RecordMaker(Names names) : names_(std::move(names)) {}
 
-  Record make(const UserAgent& agent, std::string_view text, Arena& arena) const {
-    Event event(arena, nullptr);
+  Record make(const UserAgent& agent, std::string_view text, Arena& arena) {
+    scratch_.reset();
+    Event event(scratch_, nullptr);
     const auto set = [&](const FieldRef& field, const std::optional<std::string>& value) {
       if (value) (void)event.set(field, text_value(event, *value));
     };
@@ -177,14 +199,17 @@ class RecordMaker {
     set(names_.os_name, agent.os.family);
     if (names_.os) set(*names_.os, agent.os.family);
     set(names_.os_full, full);
-    return {event.root(), event.metadata()};
+    return {freezer_.freeze(arena, event.root()),
+            event.metadata().size ? freezer_.freeze(arena, event.metadata()) : nullptr};
   }
 
  private:
   Names names_;
+  Freezer freezer_;
+  Arena scratch_;
 };
 
-// Puts the members of `from` into `into`, level by level. False: a scalar is in the way.
+// Moves the members of `from` into `into`, level by level. False: a scalar is in the way.
 bool merge(Arena& arena, Value& into, const Value& from) {
   for (const Member& member : from.entries()) {
     const Name name(member.name(), member.hash);
@@ -192,7 +217,7 @@ bool merge(Arena& arena, Value& into, const Value& from) {
     if (held && !held->is_null() && member.value.is_object()) {
       if (!held->is_object() || !merge(arena, *held, member.value)) return false;
     } else {
-      object_set(arena, into, name, deep_copy(arena, member.value));
+      object_set(arena, into, name, member.value);
     }
   }
   return true;
@@ -288,9 +313,10 @@ class UserAgentFilter : public Filter {
     if (!source || !source->is_string() || source->size == 0) return false;
     const Record& record = record_of(source->view());
     if (replace_source_) event.erase(source_);
-    if (record.metadata.size && !merge(event.arena(), event.metadata(), record.metadata))
+    Arena& arena = event.arena();
+    if (record.metadata && !merge(arena, event.metadata(), record.metadata->thaw(arena)))
       return false;
-    return merge(event.arena(), event.root(), record.root);
+    return merge(arena, event.root(), record.root->thaw(arena));
   }
 
   const Record& record_of(std::string_view text) {

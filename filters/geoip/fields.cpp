@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "pipeline/base/text.h"
@@ -137,70 +138,49 @@ std::span<const std::string_view> defaults_of(GeoKind kind) {
   }
 }
 
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> out;
-  while (true) {
-    const size_t dot = std::min(text.find('.'), text.size());
-    out.emplace_back(text.substr(0, dot));
-    if (dot == text.size()) return out;
-    text.remove_prefix(dot + 1);
-  }
-}
-
+// "geo.location.lat" as "[geo][location][lat]".
 FieldRef field_ref(std::string_view dotted) {
-  std::string text;
-  for (const std::string& part : split(dotted)) text += "[" + part + "]";
-  return FieldRef::of(text);
+  std::string text = "[";
+  for (const char c : dotted)
+    if (c == '.')
+      text += "][";
+    else
+      text += c;
+  return FieldRef::of(text + "]");
 }
 
-bool fetch(const GeoDatabase::Found& found, const std::vector<std::string>& path,
-           MMDB_entry_data_s& data) {
-  constexpr size_t kLevelsMax = 8;
-  const char* levels[kLevelsMax + 1] = {};
-  for (size_t i = 0; i < std::min(path.size(), kLevelsMax); ++i) levels[i] = path[i].c_str();
-  MMDB_entry_s entry = found.entry;
-  return MMDB_aget_value(&entry, &data, levels) == MMDB_SUCCESS && data.has_data;
+Value text_value(const RecordValue& value, Arena& arena) {
+  if (value.kind != RecordValue::Kind::text) return Value::null();
+  return Value::string(
+      is_utf8(value.text) ? value.text : arena.copy(replace_invalid_utf8(value.text)),
+      Value::kInert);
 }
 
-Value text_value(const MMDB_entry_data_s& data, Arena& arena) {
-  if (data.type != MMDB_DATA_TYPE_UTF8_STRING) return Value::null();
-  const std::string_view text(data.utf8_string, data.data_size);
-  return Value::string(is_utf8(text) ? text : arena.copy(replace_invalid_utf8(text)),
-                       Value::kInert);
-}
-
-std::optional<double> real_of(const MMDB_entry_data_s& data) {
-  switch (data.type) {
-    case MMDB_DATA_TYPE_DOUBLE:
-      return data.double_value;
-    case MMDB_DATA_TYPE_FLOAT:
-      return data.float_value;
-    case MMDB_DATA_TYPE_UTF8_STRING:
-      return parse_real({data.utf8_string, data.data_size});
-    default:
-      return std::nullopt;
-  }
-}
-
-Value real_value(const MMDB_entry_data_s& data) {
-  const auto real = real_of(data);
+Value real_value(const RecordValue& value) {
+  if (value.kind == RecordValue::Kind::real) return Value::of_real(value.real);
+  if (value.kind != RecordValue::Kind::text) return Value::null();
+  const auto real = parse_real(value.text);
   return real ? Value::of_real(*real) : Value::null();
 }
 
-Value integer_value(const MMDB_entry_data_s& data) {
-  switch (data.type) {
-    case MMDB_DATA_TYPE_UINT16:
-      return Value::of_integer(data.uint16);
-    case MMDB_DATA_TYPE_UINT32:
-      return Value::of_integer(data.uint32);
-    case MMDB_DATA_TYPE_INT32:
-      return Value::of_integer(data.int32);
-    case MMDB_DATA_TYPE_UINT64:
-      return Value::of_integer(static_cast<int64_t>(data.uint64));
+Value made_of(What what, const RecordValue& value, Arena& arena) {
+  switch (what) {
+    case What::text:
+      return text_value(value, arena);
+    case What::integer:
+      return value.kind == RecordValue::Kind::integer ? Value::of_integer(value.integer)
+                                                      : Value::null();
+    case What::real:
+      return real_value(value);
+    case What::flag:
+      return value.kind == RecordValue::Kind::flag ? Value::boolean(value.integer != 0)
+                                                   : Value::null();
     default:
       return Value::null();
   }
 }
+
+}  // namespace
 
 // "81.2.69.0/24": the address with the bits behind the prefix cleared.
 std::string network_of(const GeoAddress& address, unsigned prefix) {
@@ -218,38 +198,6 @@ std::string network_of(const GeoAddress& address, unsigned prefix) {
   inet_ntop(v4 ? AF_INET : AF_INET6, bytes, text, sizeof text);
   return fmt::format("{}/{}", text, prefix);
 }
-
-const std::vector<std::string> kLatitude[] = {{"location", "latitude"}, {"latitude"}};
-const std::vector<std::string> kLongitude[] = {{"location", "longitude"}, {"longitude"}};
-
-Value coordinate(const GeoDatabase::Found& found, std::span<const std::vector<std::string>> paths) {
-  MMDB_entry_data_s data{};
-  for (const auto& path : paths)
-    if (fetch(found, path, data)) return real_value(data);
-  return Value::null();
-}
-
-Value location(const GeoDatabase::Found& found, Arena& arena) {
-  const Value latitude = coordinate(found, kLatitude), longitude = coordinate(found, kLongitude);
-  if (latitude.is_null() || longitude.is_null()) return Value::null();
-  Value out = Value::object();
-  object_set(arena, out, Name("lat"), latitude);
-  object_set(arena, out, Name("lon"), longitude);
-  return out;
-}
-
-Value region_iso_code(const GeoDatabase::Found& found, Arena& arena) {
-  MMDB_entry_data_s country{}, region{};
-  if (!fetch(found, {"country", "iso_code"}, country) ||
-      !fetch(found, {"subdivisions", "-1", "iso_code"}, region))
-    return Value::null();
-  const Value first = text_value(country, arena), second = text_value(region, arena);
-  if (first.is_null() || second.is_null()) return Value::null();
-  return Value::string(arena.copy(fmt::format("{}-{}", first.view(), second.view())),
-                       Value::kInert);
-}
-
-}  // namespace
 
 const GeoField* geo_field(std::string_view option) {
   const std::string lower = to_lower_ascii(option);
@@ -272,7 +220,12 @@ std::vector<const GeoField*> geo_default_fields(GeoKind kind, bool ecs) {
 
 GeoRecordMaker::GeoRecordMaker(std::span<const GeoField* const> fields, const GeoDatabase& database,
                                Ecs ecs)
-    : kind_(database.kind()) {
+    : kind_(database.kind()),
+      latitude_{paths_.add("location.latitude"), paths_.add("latitude")},
+      longitude_{paths_.add("location.longitude"), paths_.add("longitude")},
+      country_(paths_.add("country.iso_code")),
+      region_(paths_.add("subdivisions.-1.iso_code")),
+      flat_country_(paths_.add("country_code")) {
   for (const GeoField* field : fields) {
     const std::string_view name = ecs == Ecs::disabled ? field->legacy : field->ecs;
     if (name.empty()) continue;
@@ -281,32 +234,49 @@ GeoRecordMaker::GeoRecordMaker(std::span<const GeoField* const> fields, const Ge
     if (field->what == What::ip) continue;
     Part part{field, field_ref(name), {}};
     for (const std::string_view path : field->paths)
-      if (!path.empty()) part.paths.push_back(split(path));
+      if (!path.empty()) part.paths.push_back(paths_.add(path));
     parts_.push_back(std::move(part));
   }
 }
 
-Value GeoRecordMaker::value_of(const Part& part, const GeoDatabase::Found& found,
-                               const GeoAddress& address, Arena& arena) const {
+Value GeoRecordMaker::coordinate(std::span<const size_t> paths, Values values) const {
+  for (const size_t path : paths)
+    if (values[path].kind != RecordValue::Kind::none) return real_value(values[path]);
+  return Value::null();
+}
+
+Value GeoRecordMaker::location(Values values, Arena& arena) const {
+  static const Name kLat("lat"), kLon("lon");
+  const Value latitude = coordinate(latitude_, values), longitude = coordinate(longitude_, values);
+  if (latitude.is_null() || longitude.is_null()) return Value::null();
+  Value out = Value::object();
+  object_set(arena, out, kLat, latitude);
+  object_set(arena, out, kLon, longitude);
+  return out;
+}
+
+Value GeoRecordMaker::region_iso_code(Values values, Arena& arena) const {
+  const Value country = text_value(values[country_], arena),
+              region = text_value(values[region_], arena);
+  if (country.is_null() || region.is_null()) return Value::null();
+  return Value::string(arena.copy(fmt::format("{}-{}", country.view(), region.view())),
+                       Value::kInert);
+}
+
+Value GeoRecordMaker::value_of(const Part& part, Values values, std::string_view network,
+                               Arena& arena) const {
   switch (part.field->what) {
     case What::network:
-      return Value::string(arena.copy(network_of(address, found.prefix)));
+      return Value::string(arena.copy(network));
     case What::location:
-      return location(found, arena);
+      return location(values, arena);
     case What::region_iso_code:
-      return region_iso_code(found, arena);
+      return region_iso_code(values, arena);
     default:
       break;
   }
-  MMDB_entry_data_s data{};
-  for (const auto& path : part.paths) {
-    if (!fetch(found, path, data)) continue;
-    Value value = Value::null();
-    if (part.field->what == What::text) value = text_value(data, arena);
-    if (part.field->what == What::integer) value = integer_value(data);
-    if (part.field->what == What::real) value = real_value(data);
-    if (part.field->what == What::flag && data.type == MMDB_DATA_TYPE_BOOLEAN)
-      value = Value::boolean(data.boolean);
+  for (const size_t path : part.paths) {
+    const Value value = made_of(part.field->what, values[path], arena);
     if (!value.is_null()) return value;
   }
   // These databases leave out what is false.
@@ -314,17 +284,21 @@ Value GeoRecordMaker::value_of(const Part& part, const GeoDatabase::Found& found
   return part.field->what == What::flag && flags ? Value::boolean(false) : Value::null();
 }
 
-bool GeoRecordMaker::make(const GeoDatabase::Found& found, const GeoAddress& address, Arena& arena,
-                          Value& out) const {
+bool GeoRecordMaker::make(const GeoDatabase& database, uint64_t offset, std::string_view network,
+                          Arena& arena, Value& out) const {
+  std::array<RecordValue, RecordPaths::kPathsMax> all;
+  const std::span<RecordValue> values(all.data(), paths_.size());
+  // What was read of a damaged record before the damage is as good as any other.
+  (void)paths_.read(database.data(), offset, values);
   // As Logstash has it: where the place isn't known nothing is. The flat files may lack it.
-  MMDB_entry_data_s data{};
-  if (kind_ == GeoKind::city && coordinate(found, kLatitude).is_null() &&
-      coordinate(found, kLongitude).is_null() && !fetch(found, {"country_code"}, data))
+  if (kind_ == GeoKind::city && coordinate(latitude_, values).is_null() &&
+      coordinate(longitude_, values).is_null() &&
+      values[flat_country_].kind == RecordValue::Kind::none)
     return false;
   Event record(arena, nullptr);
   bool any = wants_ip_;
   for (const Part& part : parts_) {
-    const Value value = value_of(part, found, address, arena);
+    const Value value = value_of(part, values, network, arena);
     if (value.is_null() || (value.is_string() && value.size == 0)) continue;
     any = record.set(part.ref, value) || any;
   }

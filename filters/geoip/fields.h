@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "filters/geoip/database.h"
+#include "filters/geoip/record.h"
 #include "pipeline/event/event.h"
 #include "pipeline/plugin/context.h"
 
@@ -33,8 +34,8 @@ class GeoRecordMaker {
   GeoRecordMaker(std::span<const GeoField* const> fields, const GeoDatabase& database, Ecs ecs);
 
   // False: the record is empty, or the file is damaged there. Text views the database or lies in
-  // the arena.
-  bool make(const GeoDatabase::Found& found, const GeoAddress& address, Arena& arena,
+  // the arena. `network`: the address's, where wants_network(); else "".
+  bool make(const GeoDatabase& database, uint64_t offset, std::string_view network, Arena& arena,
             Value& out) const;
 
   bool wants_ip() const { return wants_ip_; }
@@ -44,14 +45,22 @@ class GeoRecordMaker {
   struct Part {
     const GeoField* field;
     FieldRef ref;
-    std::vector<std::vector<std::string>> paths;
+    std::vector<size_t> paths;  // in paths_, in order of preference
   };
-  Value value_of(const Part& part, const GeoDatabase::Found& found, const GeoAddress& address,
-                 Arena& arena) const;
+  using Values = std::span<const RecordValue>;
+  Value value_of(const Part& part, Values values, std::string_view network, Arena& arena) const;
+  Value coordinate(std::span<const size_t> paths, Values values) const;
+  Value location(Values values, Arena& arena) const;
+  Value region_iso_code(Values values, Arena& arena) const;
 
   GeoKind kind_;
   bool wants_ip_ = false, wants_network_ = false;
   std::vector<Part> parts_;
+  RecordPaths paths_;
+  size_t latitude_[2], longitude_[2], country_, region_, flat_country_;
 };
+
+// "81.2.69.0/24": the address with the bits behind the prefix cleared.
+std::string network_of(const GeoAddress& address, unsigned prefix);
 
 }  // namespace penstock

@@ -290,7 +290,7 @@ Run best_run() {
 
 }  // namespace
 
-bool is_plain_id(std::string_view text) { return is_uuid(text) || is_time(text); }
+bool is_time_or_uuid(std::string_view text) { return is_uuid(text) || is_time(text); }
 
 void find_all(std::string_view text, EntitySet wanted, ContextSet given,
               std::vector<Finding>& out) {

@@ -16,7 +16,11 @@
 namespace penstock::pii {
 
 // A time or a UUID: without context there is nothing to find in it. Cheap.
-bool is_plain_id(std::string_view text);
+bool is_time_or_uuid(std::string_view text);
+inline bool is_plain_id(std::string_view text) {
+  constexpr size_t kShortest = 19, kLongest = 36;  // a time without fraction, a UUID
+  return text.size() >= kShortest && text.size() <= kLongest && is_time_or_uuid(text);
+}
 
 // Appends to `out`, ascending, not overlapping, at most kFindingsMax. `given`: context that the
 // name of the text's field gives. REQUIRES: well-formed UTF-8; findings never cut a character.

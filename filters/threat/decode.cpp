@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace penstock::threat {
 namespace {
 
@@ -80,16 +84,33 @@ class Layer {
     out_.clear();
     out_.reserve(text_.size());
     while (at_ < text_.size()) {
-      if (take()) {
+      const size_t plain = plain_size();
+      out_.append(text_.data() + at_, plain);
+      at_ += plain;
+      if (at_ == text_.size()) break;
+      if (take())
         changed_ = true;
-      } else {
-        out_.push_back(lower(text_[at_++]));
-      }
+      else
+        out_.push_back(text_[at_++]);
     }
+    fold_case(out_);
     return changed_;
   }
 
  private:
+  // Up to the next byte that take() may take.
+  size_t plain_size() const {
+    static constexpr auto kSpecial = [] {
+      std::array<bool, 256> special{};
+      for (const char c : {'%', '+', '&', '\\', '\0'}) special[static_cast<uint8_t>(c)] = true;
+      for (size_t byte = 0xc0; byte < 256; ++byte) special[byte] = true;
+      return special;
+    }();
+    size_t end = at_;
+    while (end < text_.size() && !kSpecial[static_cast<uint8_t>(text_[end])]) ++end;
+    return end - at_;
+  }
+
   bool take() {
     switch (text_[at_]) {
       case '%':
@@ -112,7 +133,7 @@ class Layer {
   bool put_byte(char byte, size_t used) {
     at_ += used;
     if (byte == '\0') return true;
-    out_.push_back(lower(byte));
+    out_.push_back(byte);
     mend_overlong();
     return true;
   }
@@ -153,7 +174,7 @@ class Layer {
     const char ascii = ascii_of(code);
     if (!ascii) return;
     out_.resize(n - width);
-    out_.push_back(lower(ascii));
+    out_.push_back(ascii);
   }
 
   bool take_percent() {
@@ -280,9 +301,20 @@ class Layer {
 
 bool decode_layer(std::string_view text, std::string& out) { return Layer(text, out).run(); }
 
-void fold_case(std::string_view text, std::string& out) {
-  out.assign(text);
-  for (char& c : out) c = lower(c);
+void fold_case(std::string& text) {
+  size_t at = 0;
+#ifdef __SSE2__
+  for (; at + 16 <= text.size(); at += 16) {
+    auto* const place = reinterpret_cast<__m128i*>(text.data() + at);
+    const __m128i v = _mm_loadu_si128(place);
+    // A signed comparison after A..Z have been moved to the bottom.
+    const __m128i upper =
+        _mm_cmplt_epi8(_mm_add_epi8(v, _mm_set1_epi8(static_cast<char>(-128 - 'A'))),
+                       _mm_set1_epi8(static_cast<char>(-128 + 26)));
+    _mm_storeu_si128(place, _mm_or_si128(v, _mm_and_si128(upper, _mm_set1_epi8(0x20))));
+  }
+#endif
+  for (; at < text.size(); ++at) text[at] = lower(text[at]);
 }
 
 }  // namespace penstock::threat

@@ -19,7 +19,7 @@ namespace penstock::threat {
 // False, and `out` is of no use, when the text has nothing to decode.
 bool decode_layer(std::string_view text, std::string& out);
 
-// ASCII letters in lower case.
-void fold_case(std::string_view text, std::string& out);
+// ASCII letters become lower case.
+void fold_case(std::string& text);
 
 }  // namespace penstock::threat

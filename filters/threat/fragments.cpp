@@ -20,6 +20,13 @@ size_t name_size(std::string_view text, size_t at) {
   return end > at && end < text.size() && text[end] == '=' ? end - at : 0;
 }
 
+// Every method ends with a blank, and a target begins like this: most texts have neither.
+bool has_target(std::string_view text) {
+  for (size_t at = 1; at < text.size(); ++at)
+    if (text[at - 1] == ' ' && (text[at] == '/' || text.substr(at, 4) == "http")) return true;
+  return false;
+}
+
 bool is_blank(char c) { return static_cast<uint8_t>(c) <= 0x20; }
 
 class Cutter {
@@ -68,8 +75,7 @@ class Cutter {
                                                     "head ",  "options ", "patch ", "propfind ",
                                                     "trace ", "connect "};
     size_t begin = std::string_view::npos;
-    // Every method ends with a blank, and a target begins like this: most texts have neither.
-    if (view_.find(" /") == begin && view_.find(" http") == begin) return false;
+    if (!has_target(view_)) return false;
     for (const std::string_view method : kMethods) {
       for (size_t at = view_.find(method); at != std::string_view::npos && at < 512;
            at = view_.find(method, at + 1)) {

@@ -103,7 +103,7 @@ Inspector::Inspector(std::shared_ptr<const RuleSet> rules) : rules_(std::move(ru
 void Inspector::inspect(std::string_view text, FieldKind kind, std::string_view field_name,
                         Findings& out) {
   if (text.size() < 2 || (rules_->tokens_are_clean_ && is_token(text))) return;
-  CleanTexts::Key key;
+  CleanTexts::Key key = 0;
   if (clean_.has(text, static_cast<uint32_t>(kind), key)) return;
   text = text.substr(0, kInspectBytesMax);
   hits_.clear();
@@ -124,7 +124,8 @@ void Inspector::inspect_hits(std::string_view text, uint8_t classes) {
   for (const uint32_t hit : hits_.literals())
     decode = decode || rules_->triggers_[hit].families & kDecodeFamily;
   if (families_of({text, classes, 0}) != 0 || !hits_.empty() || !rules_->always_.empty()) {
-    fold_case(text, folded_);
+    folded_.assign(text);
+    fold_case(folded_);
     look({folded_, classes, 0});
   }
   std::string_view from = text;

@@ -32,7 +32,9 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // `before`: what stands before the text, when it is a piece of one.
 bool all_fit(std::string_view text, char before) {
+  bool four_dot = false;  // as in "169.254."
   for (const char c : text) {
+    four_dot = four_dot || (c == '.' && before == '4');
     if (!kBytes[static_cast<uint8_t>(c)]) {
       const char letter = static_cast<char>(c | 0x20);
       if ((letter != 't' && letter != 'z') || !is_digit(before)) return false;
@@ -41,7 +43,7 @@ bool all_fit(std::string_view text, char before) {
     }
     before = c;
   }
-  return !has_link_local(text);
+  return !four_dot || !has_link_local(text);
 }
 
 #ifdef __SSE2__
@@ -56,7 +58,7 @@ bool all_fit_in_blocks(std::string_view text) {
     return bits(_mm_cmplt_epi8(_mm_add_epi8(v, _mm_set1_epi8(static_cast<char>(-128 - from))),
                                _mm_set1_epi8(static_cast<char>(-128 + size))));
   };
-  uint32_t any_dot = 0;
+  uint32_t four_dot = 0;  // as in "169.254."
   const size_t last = text.size() - 16;
   for (size_t at = 0;; at = std::min(at + 15, last)) {
     const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
@@ -65,10 +67,10 @@ bool all_fit_in_blocks(std::string_view text) {
     const uint32_t of_time = (is(folded, 't') | is(folded, 'z')) & (digit << 1 | (at > 0));
     const uint32_t fits = digit | dash | dot | is(v, ':') | in_range(folded, 'a', 6) | of_time;
     if (fits != 0xffff || (dash & dash << 1) || (dot & dot << 1)) return false;
-    any_dot |= dot;
+    four_dot |= dot & is(v, '4') << 1;
     if (at == last) break;
   }
-  return !any_dot || !has_link_local(text);
+  return !four_dot || !has_link_local(text);
 }
 
 #endif

@@ -9,7 +9,7 @@ namespace {
 
 TEST(CleanTexts, keeps_a_text_that_comes_twice) {
   CleanTexts texts;
-  CleanTexts::Key key;
+  CleanTexts::Key key = 0;
   EXPECT_FALSE(texts.has("Mozilla/5.0", 3, key));
   texts.add(key);
   EXPECT_FALSE(texts.has("Mozilla/5.0", 3, key));
@@ -24,7 +24,7 @@ TEST(CleanTexts, knows_only_what_it_was_given_whatever_pushes_it_out) {
   const auto text_of = [](size_t i) { return std::string(i % 240, 'x') + std::to_string(i); };
   for (int round = 0; round < 3; ++round) {
     for (size_t i = 0; i < 3 * CleanTexts::kSets; ++i) {
-      CleanTexts::Key key;
+      CleanTexts::Key key = 0;
       const std::string text = text_of(i);
       const bool had = texts.has(text, 0, key);
       EXPECT_TRUE(i % 2 == 0 || !had) << text;
@@ -37,7 +37,7 @@ TEST(CleanTexts, tells_texts_apart_by_every_byte) {
   for (size_t size = 1; size < 70; ++size) {
     CleanTexts texts;
     const std::string text(size, 'a');
-    CleanTexts::Key key;
+    CleanTexts::Key key = 0;
     texts.has(text, 0, key);
     texts.add(key), texts.add(key);
     ASSERT_TRUE(texts.has(text, 0, key));
@@ -53,7 +53,7 @@ TEST(CleanTexts, tells_texts_apart_by_every_byte) {
 TEST(CleanTexts, keeps_no_long_text) {
   CleanTexts texts;
   const std::string text(CleanTexts::kTextBytesMax + 1, 'a');
-  CleanTexts::Key key;
+  CleanTexts::Key key = 0;
   texts.has(text, 0, key);
   texts.add(key), texts.add(key);
   EXPECT_FALSE(texts.has(text, 0, key));

@@ -98,6 +98,36 @@ TEST(GeoIp, forms_of_addresses) {
       R"({"geoip":{"city_name":"London"},"ip":["81.2.69.142","x"]})");
 }
 
+TEST(GeoIp, only_the_usual_form_is_an_ipv4_address) {
+  EXPECT_EQ(parse_ipv4("0.0.0.0"), 0U);
+  EXPECT_EQ(parse_ipv4("255.1.20.3"), 0xff011403U);
+  for (const std::string_view text :
+       {"", "1", "1.2.3", "1.2.3.", "1.2.3.4.", "1.2.3.4 ", " 1.2.3.4", "256.1.1.1", "01.2.3.4",
+        "1..2.3", "1.2.3.0004", "a.2.3.4"})
+    EXPECT_EQ(parse_ipv4(text), std::nullopt) << text;
+}
+
+TEST(GeoIp, both_ways_into_the_tree_lead_to_the_same_record) {
+  const auto opened = GeoDatabase::open(database("city.mmdb"));
+  ASSERT_TRUE(opened.ok());
+  uint32_t next = 1;
+  for (int i = 0; i < 2000; ++i) {
+    next = next * 1664525 + 1013904223;
+    // Half of them in the part that has records.
+    const uint32_t ipv4 = i % 2 ? next : 0x51020000 | (next & 0xffff);
+    const std::string text = std::to_string(ipv4 >> 24) + "." + std::to_string(ipv4 >> 16 & 255) +
+                             "." + std::to_string(ipv4 >> 8 & 255) + "." +
+                             std::to_string(ipv4 & 255);
+    GeoDatabase::Found fast, slow;
+    const auto outcome = opened.value()->find(ipv4, fast);
+    ASSERT_EQ(outcome, opened.value()->find(*GeoAddress::parse(text), slow)) << text;
+    if (outcome == GeoDatabase::Outcome::found) {
+      ASSERT_EQ(fast.offset, slow.offset) << text;
+      ASSERT_EQ(fast.prefix, slow.prefix) << text;
+    }
+  }
+}
+
 TEST(GeoIp, cached_answers_are_equal_and_independent) {
   Context context = test::test_context();
   FilterRun run(geoip_filter(), options("city.mmdb", "cache_size => 1"), context);

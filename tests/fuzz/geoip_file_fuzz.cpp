@@ -29,7 +29,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         Arena arena;
         Value record;
         if (address && database.value()->find(*address, found) == GeoDatabase::Outcome::found)
-          (void)maker.make(found, *address, arena, record);
+          (void)maker.make(*database.value(), found.offset, "", arena, record);
+        const auto ipv4 = parse_ipv4(text);
+        if (ipv4 && database.value()->find(*ipv4, found) == GeoDatabase::Outcome::found)
+          (void)maker.make(*database.value(), found.offset, "", arena, record);
       }
     }
   }
