@@ -25,7 +25,9 @@ class NoMetrics : public MetricScope {
 
 inline std::unique_ptr<Filter> make_filter(const FilterPlugin& plugin, std::string_view options) {
   static NoMetrics metrics;
-  static SharedResources resources;
+  // Of its own, so that it finds nothing of those made before; some filters keep a view of it.
+  static std::vector<std::unique_ptr<SharedResources>> resources;
+  resources.push_back(std::make_unique<SharedResources>());
   ConfigTree tree;
   Errors errors;
   ParseOptions parse_options;
@@ -37,7 +39,8 @@ inline std::unique_ptr<Filter> make_filter(const FilterPlugin& plugin, std::stri
                                               *tree.sections.at(0).block.at(0).plugin, errors);
     Context context;
     context.metrics = &metrics;
-    context.resources = &resources;
+    context.resources = resources.back().get();
+    context.plugin_name = context.plugin_id = plugin.info.name;
     if (errors.empty()) {
       auto made = plugin.make(settings, context);
       if (made.ok()) return std::move(made).value();
