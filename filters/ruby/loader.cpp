@@ -10,8 +10,12 @@ asm(R"(
   .global penstock_ruby_prelude_end
 penstock_ruby_prelude_begin:
   .incbin "filters/ruby/prelude/core.rb"
+  .incbin "filters/ruby/prelude/collections.rb"
   .incbin "filters/ruby/prelude/string.rb"
   .incbin "filters/ruby/prelude/library.rb"
+  .incbin "filters/ruby/prelude/digests.rb"
+  .incbin "filters/ruby/prelude/web.rb"
+  .incbin "filters/ruby/prelude/addresses.rb"
   .incbin "filters/ruby/prelude/time.rb"
   .incbin "filters/ruby/prelude/files.rb"
   .incbin "filters/ruby/prelude/script.rb"
