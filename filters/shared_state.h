@@ -31,7 +31,9 @@ Result<std::shared_ptr<T>> shared_by_key(const Context& context, const std::stri
 // Of one filter's instances.
 template <class T, class Make>
 std::shared_ptr<T> shared_state(const Context& context, Make make) {
-  const std::string key = "state/" + context.pipeline_id + "/" + context.plugin_id;
+  // With the kind of filter, so that two of one id never take each other's state.
+  const std::string key =
+      "state/" + context.pipeline_id + "/" + context.plugin_name + "/" + context.plugin_id;
   return shared_by_key<T>(context, key, [&]() -> Result<std::shared_ptr<T>> { return make(); })
       .value();
 }
