@@ -171,7 +171,7 @@ TEST(Ruby, failures_are_counted) {
   Context context = test::test_context();
   context.metrics = &metrics;
   test::FilterRun filter(ruby_filter(),
-                         "time_limit => '100ms' code => 'raise \"no\" if event.get(\"a\"); loop { "
+                         "time_limit => '400ms' code => 'raise \"no\" if event.get(\"a\"); loop { "
                          "} if event.get(\"b\")'",
                          context);
   filter.one("{}");
