@@ -148,7 +148,7 @@ void Pipeline::stop() {
   intake_.clear();  // what is left settles as replay, while its inputs still live
   for (const Slots* slots : {&live_, &retired_})
     for (const auto& slot : *slots)
-      if (slot->input && !slot->superseded) slot->input->checkpoint();
+      if (slot->input) slot->input->checkpoint();
   started_.store(false, std::memory_order_release);
 }
 

@@ -109,7 +109,6 @@ class Pipeline {
     std::string identity;
     std::unique_ptr<InputGate> gate;
     std::unique_ptr<Input> input;
-    bool superseded = false;  // another one goes on where it left off: it writes nothing down
 
     bool listens() const { return planned.plugin->listens_on != nullptr; }
   };
@@ -124,6 +123,7 @@ class Pipeline {
                                     const std::vector<DecoderWish>& decoders, Errors& errors);
   Status start_input(Slot& slot);
   Status exchange_inputs(Next& next);
+  Status settle_positions(Slots& leaving);
   void put_back(Slots& leaving, Slots& fresh);
   void register_metrics();
 

@@ -3,8 +3,10 @@
 //   prepare   outputs, filters and decoders are made beside the running ones; unchanged inputs keep
 //             their slot, unchanged outputs are shared
 //   1         new outputs start; a failure ends it here, nothing has changed
-//   2         inputs that are changed or gone stop. A changed one waits until what it read is
-//             answered for, so that its successor goes on from the right position
+//   2         inputs that are changed or gone stop. Of those that keep a position the gate is
+//   closed
+//             first, until what they read is answered for, so that the successor goes on from the
+//             right place. When that takes too long the gate opens again, and nothing has changed
 //   3         new inputs start behind a closed gate; a failure puts the old ones back
 //   4         the old workers finish their batches and leave the ring as it is; the new ones start
 //             on it. They can decode what inputs that are gone have left there
@@ -21,7 +23,6 @@ namespace penstock {
 namespace {
 
 using std::chrono::milliseconds;
-// A changed input starts anew after this at the latest: what is unanswered then may come twice.
 constexpr milliseconds kSettleMax{5'000};
 // With one worker events keep their order: the new one waits so long for the old one's last batch.
 constexpr milliseconds kOrderMax{50};
@@ -98,24 +99,15 @@ Result<Pipeline::Swapped> Pipeline::swap(std::unique_ptr<Next> next) {
   return out;
 }
 
-// Steps 2 and 3. On failure the inputs that were to leave run again.
+// Steps 2 and 3. On failure the inputs that were to leave run on or run again.
 Status Pipeline::exchange_inputs(Next& next) {
+  if (!next.fresh.empty()) TRY_STATUS(settle_positions(next.leaving));
   for (auto& slot : next.leaving) {
     slot->input->stop();
-    slot->gate->retire();
-  }
-  const auto until = std::chrono::steady_clock::now() + kSettleMax;
-  for (auto& slot : next.leaving) {
+    slot->gate->close();
     if (next.fresh.empty() || !slot->input->keeps_position()) continue;
-    const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
-    if (slot->gate->settled(std::max(left, milliseconds(0)))) {
-      slot->input->checkpoint();
-      drop(*slot);  // it may hold what its successor needs
-      continue;
-    }
-    slot->superseded = true;
-    log::warn("pipeline", "{}: what input {} has read is not answered for yet; it may come twice",
-              options_.id, slot->planned.id);
+    slot->input->checkpoint();
+    drop(*slot);  // it may hold what its successor needs
   }
   for (auto& slot : next.fresh) {
     Status started = start_input(*slot);
@@ -126,21 +118,48 @@ Status Pipeline::exchange_inputs(Next& next) {
   return ok_status();
 }
 
+// Waits until the positions of these inputs are final. They don't read meanwhile.
+Status Pipeline::settle_positions(Slots& leaving) {
+  const auto until = std::chrono::steady_clock::now() + kSettleMax;
+  for (auto& slot : leaving)
+    if (slot->input->keeps_position()) slot->gate->close();
+  for (auto& slot : leaving) {
+    if (!slot->input->keeps_position()) continue;
+    const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
+    if (slot->gate->settled(std::max(left, milliseconds(0)))) continue;
+    for (auto& closed : leaving)
+      if (closed->input->keeps_position()) closed->gate->open(*closed->input);
+    return Error{Errc::overload,
+                 "pipeline " + options_.id + ": what the input " + slot->planned.id +
+                     " has read is not answered for yet, so another can't go on for it: reload "
+                     "again later",
+                 {}};
+  }
+  return ok_status();
+}
+
+// The inputs that have left are made again, in their old places.
 void Pipeline::put_back(Slots& leaving, Slots& fresh) {
   for (auto& slot : fresh) drop(*slot);
+  Slots again;
   for (auto& slot : leaving) {
-    drop(*slot);
-    slot->superseded = false;
-    Status again = remake(*slot);
-    if (again.ok()) again = start_input(*slot);
-    if (again.ok()) {
-      slot->gate->open(*slot->input);
+    auto made = std::make_unique<Slot>();
+    made->number = slot->number;
+    made->planned = slot->planned;
+    made->identity = slot->identity;
+    retired_.push_back(std::move(slot));
+    Status started = remake(*made);
+    if (started.ok()) started = start_input(*made);
+    if (started.ok()) {
+      made->gate->open(*made->input);
+      again.push_back(std::move(made));
       continue;
     }
     log::error("pipeline", "{}: input {} could not be started again: {}", options_.id,
-               slot->planned.id, again.error().message);
+               made->planned.id, started.error().message);
+    drop(*made);
   }
-  std::erase_if(leaving, [](const auto& slot) { return !slot->input; });
+  leaving = std::move(again);
 }
 
 void Pipeline::collect() {
@@ -156,7 +175,7 @@ void Pipeline::collect() {
   }
   std::erase_if(retired_, [this](auto& slot) {
     if (!slot->gate->settled(milliseconds(0))) return false;
-    if (slot->input && !slot->superseded) slot->input->checkpoint();
+    if (slot->input) slot->input->checkpoint();
     drop(*slot);
     return true;
   });
