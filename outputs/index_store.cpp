@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,6 +44,17 @@ Status cut_torn_tail(int descriptor, const std::string& path) {
             status.st_size - end);
   if (ftruncate(descriptor, end) != 0) return io_error(path + ": " + errno_text(errno));
   return ok_status();
+}
+
+// A file that another output holds open (of a pipeline's earlier configuration, or another
+// pipeline's) has no torn end, though a write under way may look like one. Each holds a shared
+// lock.
+Status mend_tail(int descriptor, const std::string& path) {
+  Status cut = ok_status();
+  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) cut = cut_torn_tail(descriptor, path);
+  while (flock(descriptor, LOCK_SH) != 0)
+    if (errno != EINTR) return io_error(path + ": cannot lock: " + errno_text(errno));
+  return cut;
 }
 
 class StoreLane : public Lane {
@@ -173,7 +185,7 @@ Result<IndexFiles::File*> IndexFiles::open(const std::string& index) {
   const int descriptor =
       ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
   if (descriptor < 0) return io_error(path + ": " + errno_text(errno));
-  if (auto cut = cut_torn_tail(descriptor, path); !cut.ok()) {
+  if (auto cut = mend_tail(descriptor, path); !cut.ok()) {
     close(descriptor);
     return cut.error();
   }

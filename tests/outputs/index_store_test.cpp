@@ -1,7 +1,10 @@
 #include "outputs/index_store.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -90,6 +93,19 @@ TEST_F(IndexStoreTest, cuts_off_a_line_that_a_crash_left) {
   write({R"({"i":"a"})"});
   close();
   EXPECT_EQ(file("a"), "{\"n\":0}\n{\"i\":\"a\"}\n");
+}
+
+TEST_F(IndexStoreTest, cuts_nothing_off_a_file_that_another_output_is_writing) {
+  const std::string path = config_.path + "/a.ndjson";
+  const int other = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  ASSERT_EQ(flock(other, LOCK_SH), 0);
+  const std::string half = "{\"half\":";
+  ASSERT_EQ(::write(other, half.data(), half.size()), static_cast<ssize_t>(half.size()));
+  open();
+  write({R"({"i":"a"})"});
+  close();
+  ::close(other);
+  EXPECT_EQ(file("a"), "{\"half\":{\"i\":\"a\"}\n");
 }
 
 TEST_F(IndexStoreTest, holds_events_while_the_disk_is_full) {
