@@ -131,6 +131,10 @@ void Reloader::reload(const std::string& reason) {
 
 // False: pipelines.yml or the settings are wrong as a whole.
 bool Reloader::read_again(Loaded& next, Errors& errors) {
+  if (!settings_.replay_inputs.empty()) {
+    errors.push_back({Errc::refused, "a replay of dead letters can't be reloaded", {}});
+    return false;
+  }
   RunSettings settings = resolve_settings(line_, errors);
   if (!errors.empty()) return false;
   settings.scrub = settings_.scrub;

@@ -142,6 +142,8 @@ int run(const CommandLine& line, const RunSettings& settings, const Registry& re
   auto made = make_all(loaded, registry, session.metrics, session.bus, for_test);
   const Errors errors = loaded.all_errors();
   if (!errors.empty() && (for_test || made.empty())) return fail(errors);
+  if (!settings.pipelines.empty())  // else they are the only pipeline's
+    for (const Error& warning : settings.warnings) log::warn("settings", "{}", warning.text());
   for (const Topology::Finding& warning : loaded.warnings)
     log::warn("config", "{}", warning.error.text());
   if (for_test) {
