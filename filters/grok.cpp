@@ -73,10 +73,25 @@ Value* place_of(Event& event, const FieldRef& field) {
     if (at->is_null()) *at = Value::object();
     if (!at->is_object()) return nullptr;
     Value* next = object_find(*at, segment.name());
-    at = next ? next : &object_set(event.arena(), *at, segment.name(), Value::null());
+    at = next ? next : &object_append(event.arena(), *at, segment.name(), Value::null());
   }
   return at;
 }
+
+// The names of an object as bits of their hashes: tells at once that one is new, as those of
+// captures nearly always are.
+class NameBits {
+ public:
+  explicit NameBits(const Value& object) {
+    for (const Member& member : object.entries()) bits_ |= bit(member.hash);
+  }
+  bool surely_new(uint32_t hash) const { return !(bits_ & bit(hash)); }
+  void add(uint32_t hash) { bits_ |= bit(hash); }
+
+ private:
+  static uint64_t bit(uint32_t hash) { return uint64_t{1} << (hash & 63); }
+  uint64_t bits_ = 0;
+};
 
 class Grok : public Filter {
  public:
@@ -160,6 +175,8 @@ class Grok : public Filter {
   // False when a field could not be set.
   bool store(Event& event, const GrokExpression& expression, std::string_view text, uint8_t flags) {
     const size_t* offsets = match_.offsets();
+    Value& root = event.root();
+    NameBits names(root);
     for (const GrokCapture& capture : expression.captures) {
       const size_t from = offsets[2 * capture.group], to = offsets[2 * capture.group + 1];
       Value value = Value::null();
@@ -169,6 +186,14 @@ class Grok : public Filter {
       }
       const bool empty = value.is_null() || (value.is_string() && value.size == 0);
       if (empty && !plan_.keep_empty) continue;
+      if (const FieldRef::Segment* top = capture.top()) {
+        const bool fresh = names.surely_new(top->hash);
+        names.add(top->hash);
+        if (fresh && capture.field.segments().size() == 1) {
+          object_append(event.arena(), root, top->name(), value);
+          continue;
+        }
+      }
       Value* place = place_of(event, capture.field);
       if (!place) return false;
       join(event.arena(), *place, value, capture.overwrite);

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/patterns/dictionary.h"
 #include "pipeline/base/regex.h"
 #include "pipeline/event/event.h"
+#include "pipeline/patterns/dictionary.h"
 #include "pipeline/plugin/context.h"
 
 namespace penstock {
@@ -20,6 +20,11 @@ struct GrokCapture {
   GrokCast cast;
   bool overwrite;  // an existing value is replaced and not joined by this one
   FieldRef field;  // the target already before it
+
+  // The event's member that the field is or lies in; none for @metadata's.
+  const FieldRef::Segment* top() const {
+    return field.is_metadata() || field.segments().empty() ? nullptr : field.segments().data();
+  }
 };
 
 struct GrokExpressionOptions {
