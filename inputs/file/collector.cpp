@@ -200,6 +200,8 @@ Collector::Turn Collector::read_chunk(Stream& stream) {
   }
   if (read.value() == 0) return reach_end(stream);
   stream.read_offset += read.value();
+  // The file may have grown since the last look at it; what was read is no sign of a cut.
+  if (options_.mode == Mode::tail) stream.size = std::max(stream.size, stream.read_offset);
   stream.touched = context_.clock->steady();
   metrics_.bytes_read.add(read.value());
   count_progress(stream);
