@@ -4,9 +4,9 @@
 #include <mutex>
 
 #include "filters/csv/columns.h"
-#include "filters/csv/row_parser.h"
 #include "filters/support/characters.h"
 #include "filters/support/set_field.h"
+#include "pipeline/csv/row_parser.h"
 
 namespace penstock {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "filters/csv/convert.h"
+#include "pipeline/csv/convert.h"
 #include "pipeline/event/event.h"
 
 namespace penstock::csv {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "filters/csv/row_parser.h"
 #include "pipeline/base/check.h"
 #include "pipeline/base/text.h"
+#include "pipeline/csv/row_parser.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "filters/csv/row_parser.h"
+#include "pipeline/csv/row_parser.h"
 
 #include <algorithm>
 #include <cstring>

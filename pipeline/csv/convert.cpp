@@ -1,4 +1,4 @@
-#include "filters/csv/convert.h"
+#include "pipeline/csv/convert.h"
 
 #include <algorithm>
 #include <array>
