@@ -47,6 +47,7 @@ bool RowParser::split_line(std::string_view line, std::vector<Field>& fields) co
     }
     fields.push_back({field, is_null});
     if (end == line.size()) return true;
+    if (fields.size() == kFieldsMax) return false;
     at = end + separator_.size();
   }
 }
@@ -55,6 +56,7 @@ Outcome RowParser::parse_strictly(Arena& arena, std::vector<Field>& fields) {
   while (true) {
     Field field;
     if (!take_value(arena, field)) return Outcome::malformed;
+    if (fields.size() == kFieldsMax) return Outcome::malformed;
     fields.push_back(field);
     if (take(separator_)) continue;
     if (!rest_.empty() && !take(row_end_)) return Outcome::malformed;

@@ -22,6 +22,9 @@ struct Field {
   bool is_null = false;
 };
 
+// A row of more is malformed.
+inline constexpr size_t kFieldsMax = 100'000;
+
 enum class Outcome : uint8_t { row, empty, malformed };  // empty: there is no row
 
 class RowParser {
