@@ -182,7 +182,7 @@ class FileInput : public Input {
 
 // Codecs that take a record as it is: the input's own `delimiter` cuts the file for them.
 bool takes_lines(std::string_view codec) {
-  return codec == "plain" || codec == "line" || codec == "json" || codec == "json_lines";
+  return codec == "line" || codec == "java_line" || codec == "json_lines" || codec == "edn_lines";
 }
 
 Result<Collector::MakeFramer> framer_maker(const Settings& settings, const Context& context,
@@ -192,9 +192,10 @@ Result<Collector::MakeFramer> framer_maker(const Settings& settings, const Conte
   TRY(const CodecChoice codec, choose_codec(settings, "codec", "plain", *context.registry));
   if (takes_lines(codec.plugin->info.name) || !codec.plugin->make_framer)
     return Collector::MakeFramer(lines);
-  TRY(const auto trial, codec.plugin->make_framer(codec.settings, context));
+  TRY(const auto trial, codec.plugin->make_framer(codec.settings, codec.context(context)));
+  if (!trial) return Collector::MakeFramer(lines);
   return Collector::MakeFramer([codec, context] {
-    auto made = codec.plugin->make_framer(codec.settings, context);
+    auto made = codec.plugin->make_framer(codec.settings, codec.context(context));
     return std::move(made).value();  // it was made once before
   });
 }

@@ -40,7 +40,10 @@ Result<std::unique_ptr<Framer>> make_line_framer(const Settings& settings,
                                                  std::string_view fallback,
                                                  const Context& context) {
   TRY(CodecChoice choice, choose_codec(settings, "codec", fallback, *context.registry));
-  if (choice.plugin->make_framer) return choice.plugin->make_framer(choice.settings, context);
+  if (choice.plugin->make_framer) {
+    TRY(auto framer, choice.plugin->make_framer(choice.settings, choice.context(context)));
+    if (framer) return framer;
+  }
   const CodecPlugin* line = context.registry->codec("line");
   if (!line) return settings.error("codec", "the codec has no framing and there is no `line`");
   PluginNode node;

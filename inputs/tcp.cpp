@@ -412,9 +412,10 @@ Result<Framing> framing_of(const Settings& settings, const Context& context) {
   if (!context.registry) return lines;
   TRY(const CodecChoice codec, choose_codec(settings, "codec", "line", *context.registry));
   if (!codec.plugin->make_framer) return lines;
-  TRY(const auto trial, codec.plugin->make_framer(codec.settings, context));
+  TRY(const auto trial, codec.plugin->make_framer(codec.settings, codec.context(context)));
+  if (!trial) return lines;
   const auto make = [codec, context] {
-    auto made = codec.plugin->make_framer(codec.settings, context);
+    auto made = codec.plugin->make_framer(codec.settings, codec.context(context));
     return std::move(made).value();  // it was made once before
   };
   return Framing{make, trial->wants_tick()};

@@ -50,7 +50,7 @@ using MakeFramer = std::function<std::unique_ptr<Framer>()>;
 // side into slabs, since a slab's share of 64 KiB for each would hold four small datagrams.
 class Udp : public ListeningInput {
  public:
-  Udp(UdpOptions options, const Context& context, std::unique_ptr<Framer> framer)
+  Udp(UdpOptions options, const Context& context, std::unique_ptr<DatagramFramer> framer)
       : options_(std::move(options)),
         context_(context),
         framer_(std::move(framer)),
@@ -96,6 +96,7 @@ class Udp : public ListeningInput {
   struct Peer {
     std::shared_ptr<const Origin> origin;
     Records records;  // of this wake
+    bool awake = false;
   };
 
   Status open_socket() {
@@ -162,7 +163,10 @@ class Udp : public ListeningInput {
       if (got < static_cast<int>(kBatch)) break;
     }
     bool room = true;
-    for (Peer* peer : awake_) room = queue_.offer(peer->records, peer->origin);
+    for (Peer* peer : awake_) {
+      peer->awake = false;
+      if (!peer->records.empty()) room = queue_.offer(peer->records, peer->origin);
+    }
     awake_.clear();
     if (peers_.size() >= kPeersMax) peers_.clear();
     if (!room) listen(false);
@@ -176,12 +180,11 @@ class Udp : public ListeningInput {
     note_drops(message.msg_hdr);
     if (message.msg_len == 0) return;
     Peer& peer = peer_of(addresses_[i]);
-    if (peer.records.empty()) awake_.push_back(&peer);
+    if (!std::exchange(peer.awake, true)) awake_.push_back(&peer);
     const std::string_view text(scratch_.data() + i * options_.buffer_bytes, message.msg_len);
     const Bytes copy = copied(text);
     if (!framer_) return peer.records.add(copy.slab, copy.view);
-    framer_->feed(copy, peer.records);
-    framer_->finish(peer.records);
+    framer_->take(copy, peer.origin->stream, context_.clock->steady(), peer.records);
   }
 
   Bytes copied(std::string_view text) {
@@ -241,7 +244,7 @@ class Udp : public ListeningInput {
 
   UdpOptions options_;
   Context context_;
-  std::unique_ptr<Framer> framer_;  // null: a datagram is a record
+  std::unique_ptr<DatagramFramer> framer_;  // null: a datagram is a record
   OfferQueue queue_;
   uint32_t index_ = 0;
   int socket_ = -1;
@@ -263,15 +266,31 @@ class Udp : public ListeningInput {
   Counter datagrams_, bytes_, cut_, drops_;
 };
 
-// A codec that cuts a stream cuts each datagram too (line, json_lines); plain and json take it as
-// one record, line ends and all.
-Result<std::unique_ptr<Framer>> datagram_framer(const Settings& settings, const Context& context) {
-  if (!context.registry) return std::unique_ptr<Framer>();
+// A codec that cuts a stream (line, json_lines) cuts each datagram too.
+class CutDatagrams : public DatagramFramer {
+ public:
+  explicit CutDatagrams(std::unique_ptr<Framer> framer) : framer_(std::move(framer)) {}
+  void take(const Bytes& datagram, std::string_view, std::chrono::steady_clock::time_point,
+            Records& out) override {
+    framer_->feed(datagram, out);
+    framer_->finish(out);
+  }
+
+ private:
+  std::unique_ptr<Framer> framer_;
+};
+
+// Null for codecs without framing (plain, json): a datagram is one record, line ends and all.
+Result<std::unique_ptr<DatagramFramer>> datagram_framer(const Settings& settings,
+                                                        const Context& context) {
+  using Made = std::unique_ptr<DatagramFramer>;
+  if (!context.registry) return Made();
   TRY(const CodecChoice codec, choose_codec(settings, "codec", "plain", *context.registry));
-  const std::string_view name = codec.plugin->info.name;
-  if (!codec.plugin->make_framer || name == "plain" || name == "json")
-    return std::unique_ptr<Framer>();
-  return codec.plugin->make_framer(codec.settings, context);
+  if (codec.plugin->make_datagram_framer)
+    return codec.plugin->make_datagram_framer(codec.settings, codec.context(context));
+  if (!codec.plugin->make_framer) return Made();
+  TRY(auto framer, codec.plugin->make_framer(codec.settings, codec.context(context)));
+  return framer ? Made(std::make_unique<CutDatagrams>(std::move(framer))) : Made();
 }
 
 Result<std::unique_ptr<Input>> make_udp(const Settings& settings, const Context& context) {

@@ -107,7 +107,7 @@ class FileOutput : public Output {
   Status start() override { return ok_status(); }
 
   Result<std::unique_ptr<Lane>> open_lane(const Context& context) override {
-    TRY(auto encoder, codec_.plugin->make_encoder(codec_.settings, context));
+    TRY(auto encoder, codec_.plugin->make_encoder(codec_.settings, codec_.context(context)));
     TRY(auto path,
         TargetPath::parse(settings_.string("path"), settings_.string("filename_failure")));
     return std::unique_ptr<Lane>(

@@ -111,7 +111,7 @@ class Stdout : public Output {
 
   Status start() override { return ok_status(); }
   Result<std::unique_ptr<Lane>> open_lane(const Context& context) override {
-    TRY(auto encoder, codec_.plugin->make_encoder(codec_.settings, context));
+    TRY(auto encoder, codec_.plugin->make_encoder(codec_.settings, codec_.context(context)));
     return std::unique_ptr<Lane>(std::make_unique<StdoutLane>(out_, std::move(encoder)));
   }
   void stop(std::chrono::milliseconds) override { out_.stop(); }

@@ -157,7 +157,8 @@ std::optional<std::unique_ptr<Decoder>> GenerationBuilder::make_decoder(
     return note(planned.plugin->make_decoder(planned.settings, mine), planned.where);
   const CodecPlugin* codec = planned.codec.plugin;
   if (codec && codec->make_decoder)
-    return note(codec->make_decoder(planned.codec.settings, mine), planned.where);
+    return note(codec->make_decoder(planned.codec.settings, planned.codec.context(mine)),
+                planned.where);
   errors_.push_back(planned.settings.error("codec", "this codec can't read"));
   return std::nullopt;
 }

@@ -37,6 +37,16 @@ class Framer {
   virtual size_t pending_bytes() const = 0;
 };
 
+// For inputs of datagrams, where what one means depends on others before it (chunks of a message,
+// templates). One per input, on its loop thread; what it remembers is bounded.
+class DatagramFramer {
+ public:
+  virtual ~DatagramFramer() = default;
+  // The records that `datagram` completes are added. `from` tells senders apart.
+  virtual void take(const Bytes& datagram, std::string_view from,
+                    std::chrono::steady_clock::time_point now, Records& out) = 0;
+};
+
 // One per worker and input.
 class Decoder {
  public:
@@ -56,12 +66,14 @@ class Encoder {
 
 struct CodecPlugin {
   PluginInfo info;
-  // For byte streams (tcp, file, stdin). Null: the input's own framing applies (each datagram or
-  // line is a record), as for codecs without a delimiter.
+  // For byte streams (tcp, file, stdin). Null, or one that makes null: the input's own framing
+  // applies (each datagram or line is a record), as for codecs without a delimiter.
   Result<std::unique_ptr<Framer>> (*make_framer)(const Settings&, const Context&) = nullptr;
   Result<std::unique_ptr<Decoder>> (*make_decoder)(const Settings&, const Context&) = nullptr;
   Result<std::unique_ptr<Encoder>> (*make_encoder)(const Settings&, const Context&) = nullptr;
-  // Decoding gives exactly one event per record, so one line in is one event out.
+  // Null: a datagram is a stream of its own for make_framer.
+  Result<std::unique_ptr<DatagramFramer>> (*make_datagram_framer)(const Settings&,
+                                                                  const Context&) = nullptr;
 };
 
 }  // namespace penstock

@@ -17,6 +17,14 @@ const CodecPlugin* Registry::codec(std::string_view name) const { return find(co
 const FilterPlugin* Registry::filter(std::string_view name) const { return find(filters, name); }
 const OutputPlugin* Registry::output(std::string_view name) const { return find(outputs, name); }
 
+Context CodecChoice::context(Context of_plugin) const {
+  const std::string ecs = settings.string("ecs_compatibility");
+  if (ecs == "disabled") of_plugin.ecs = Ecs::disabled;
+  if (ecs == "v1") of_plugin.ecs = Ecs::v1;
+  if (ecs == "v8") of_plugin.ecs = Ecs::v8;
+  return of_plugin;
+}
+
 Result<CodecChoice> choose_codec(const Settings& settings, std::string_view option,
                                  std::string_view fallback, const Registry& registry) {
   PluginNode node;

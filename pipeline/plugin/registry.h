@@ -29,6 +29,9 @@ struct Registry {
 struct CodecChoice {
   const CodecPlugin* plugin = nullptr;
   Settings settings;
+
+  // Of the plugin whose codec it is, with the codec's own ecs_compatibility if it is given.
+  Context context(Context of_plugin) const;
 };
 Result<CodecChoice> choose_codec(const Settings& settings, std::string_view option,
                                  std::string_view fallback, const Registry& registry);
