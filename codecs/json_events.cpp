@@ -1,7 +1,6 @@
 #include "codecs/json_events.h"
 
 #include "pipeline/event/json_writer.h"
-#include "pipeline/plugin/line_framer.h"
 
 namespace penstock {
 namespace {
@@ -22,12 +21,12 @@ bool all_objects(const Value& array) {
 }  // namespace
 
 JsonDecoder::JsonDecoder(Charset charset, std::optional<FieldRef> target, bool keep_original,
-                         const Context& context)
+                         const Context& context, size_t record_bytes_max)
     : charset_(std::move(charset)),
       target_(std::move(target)),
       keep_original_(keep_original),
       clock_(*context.clock),
-      cut_(context) {
+      cut_(context, record_bytes_max) {
   if (context.metrics)
     context.metrics->counter("failures", "Records that weren't JSON objects.", {}, failures_);
 }
@@ -39,7 +38,7 @@ void JsonDecoder::decode(std::string_view record, Batch& out) {
   const JsonReader::Outcome outcome = reader_.read(text, out.arena(), document);
   if (outcome == JsonReader::Outcome::empty) return;  // a blank line is no event
   if (outcome != JsonReader::Outcome::ok || !accept(text, document, out)) fail(text, out);
-  if (is_cut_record(record)) [[unlikely]]
+  if (cut_.is_cut(record)) [[unlikely]]
     for (Row row = first; row < out.size(); ++row) cut_.mark(record, out[row]);
 }
 
@@ -89,13 +88,11 @@ void JsonEncoder::encode(const Event& event, ByteBuffer& out) {
 }
 
 Result<std::unique_ptr<Decoder>> make_json_decoder(const Settings& settings, const Context& context,
-                                                   bool keep_original) {
+                                                   bool keep_original, size_t record_bytes_max) {
   TRY(Charset charset, Charset::open(settings));
-  std::optional<FieldRef> target;
-  if (settings.has("target")) target = settings.field("target");
-  return std::unique_ptr<Decoder>(
-      std::make_unique<JsonDecoder>(std::move(charset), std::move(target),
-                                    keep_original && context.ecs != Ecs::disabled, context));
+  return std::unique_ptr<Decoder>(std::make_unique<JsonDecoder>(
+      std::move(charset), target_of(settings), keep_original && context.ecs != Ecs::disabled,
+      context, record_bytes_max));
 }
 
 }  // namespace penstock

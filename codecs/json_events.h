@@ -4,10 +4,11 @@
 
 #include <optional>
 
-#include "pipeline/plugin/charset.h"
+#include "codecs/document_events.h"
 #include "codecs/event_clock.h"
 #include "codecs/text_events.h"
 #include "pipeline/event/json_reader.h"
+#include "pipeline/plugin/charset.h"
 #include "pipeline/plugin/codec.h"
 
 namespace penstock {
@@ -16,7 +17,7 @@ class JsonDecoder : public Decoder {
  public:
   // `keep_original`: [event][original] holds the document, unless it brings one.
   JsonDecoder(Charset charset, std::optional<FieldRef> target, bool keep_original,
-              const Context& context);
+              const Context& context, size_t record_bytes_max = limits::kRecordBytesMax);
 
   void decode(std::string_view record, Batch& out) override;
 
@@ -45,11 +46,8 @@ class JsonEncoder : public Encoder {
 };
 
 // Options "charset" and "target" required.
-Result<std::unique_ptr<Decoder>> make_json_decoder(const Settings& settings, const Context& context,
-                                                   bool keep_original);
-
-inline constexpr Option kTargetOption = {
-    "target", OptionType::field, "",
-    "Field that receives the document. Unset: its members become the event's fields."};
+Result<std::unique_ptr<Decoder>> make_json_decoder(
+    const Settings& settings, const Context& context, bool keep_original,
+    size_t record_bytes_max = limits::kRecordBytesMax);
 
 }  // namespace penstock

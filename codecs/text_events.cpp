@@ -93,14 +93,15 @@ class TextEncoder : public Encoder {
 
 }  // namespace
 
-CutRecords::CutRecords(const Context& context) {
+CutRecords::CutRecords(const Context& context, size_t record_bytes_max)
+    : record_bytes_max_(record_bytes_max) {
   if (context.metrics)
     context.metrics->counter("records_cut",
                              "Records longer than the limit, whose end was left out.", {}, count_);
 }
 
 void CutRecords::mark(std::string_view record, Event& event) {
-  if (!is_cut_record(record)) [[likely]]
+  if (!is_cut(record)) [[likely]]
     return;
   event.tag(kCutTag);
   count_.add();
@@ -110,6 +111,13 @@ Result<std::unique_ptr<Decoder>> make_text_decoder(const Settings& settings,
                                                    const Context& context) {
   TRY(Charset charset, Charset::open(settings));
   return std::unique_ptr<Decoder>(std::make_unique<TextDecoder>(std::move(charset), context));
+}
+
+Result<std::unique_ptr<Decoder>> make_bare_text_decoder(const Settings& settings,
+                                                        const Context& context) {
+  Context bare = context;
+  bare.ecs = Ecs::disabled;
+  return make_text_decoder(settings, bare);
 }
 
 Result<std::unique_ptr<Encoder>> make_text_encoder(const Settings& settings,

@@ -1,61 +1,14 @@
 // The decoders and encoders of all codecs here, made from configuration text.
 #include <gtest/gtest.h>
 
-#include "codecs/codecs.h"
 #include "codecs/rubydebug.h"
-#include "pipeline/base/text.h"
 #include "pipeline/plugin/line_framer.h"
-#include "tests/support/plugins.h"
+#include "tests/codecs/codec_run.h"
 
 namespace penstock {
 namespace {
 
-const CodecPlugin& codec(std::string_view name) {
-  for (const CodecPlugin& plugin : all_codecs())
-    if (plugin.info.name == name) return plugin;
-  std::abort();
-}
-
-Context context_of(Ecs ecs) {
-  Context context = test::test_context();
-  context.ecs = ecs;
-  return context;
-}
-
-// The events of one record, a line each, without @timestamp and @version.
-std::string decoded(std::string_view name, std::string_view options, std::string_view record,
-                    Ecs ecs = Ecs::disabled, bool metadata = false) {
-  const CodecPlugin& plugin = codec(name);
-  auto made = plugin.make_decoder(test::settings_of(PluginKind::codec, plugin.info, options),
-                                  context_of(ecs));
-  if (!made.ok()) return made.error().text();
-  Batch batch;
-  // Exactly sized on the heap, so that ASan sees a read past the end.
-  const std::unique_ptr<char[]> bytes(new char[record.size()]);
-  std::copy(record.begin(), record.end(), bytes.get());
-  made.value()->decode({bytes.get(), record.size()}, batch);
-  std::string out;
-  for (Row row = 0; row < batch.size(); ++row) {
-    EXPECT_NE(batch[row].timestamp(), nullptr);
-    batch[row].erase(FieldRef::of("@timestamp"));
-    batch[row].erase(FieldRef::of("@version"));
-    if (row) out += "\n";
-    out += test::to_json(batch[row], metadata);
-  }
-  EXPECT_TRUE(is_utf8(out));
-  return out;
-}
-
-std::string encoded(std::string_view name, std::string_view options, std::string_view event) {
-  const CodecPlugin& plugin = codec(name);
-  auto made = plugin.make_encoder(test::settings_of(PluginKind::codec, plugin.info, options),
-                                  context_of(Ecs::disabled));
-  Batch batch;
-  const Row row = test::add_event(batch, event);
-  ByteBuffer out;
-  made.value()->encode(batch[row], out);
-  return std::string(out.view());
-}
+using test::codec, test::context_of, test::decoded, test::encoded;
 
 TEST(PlainCodec, makes_the_record_the_message) {
   EXPECT_EQ(decoded("plain", "", "hello\nworld"), R"({"message":"hello\nworld"})");
@@ -149,6 +102,15 @@ TEST(JsonCodec, keeps_the_original_under_ecs_unless_it_came_with_one) {
             R"({"event":{"original":"o"}})");
   EXPECT_EQ(decoded("json", "", R"([{"a":1},{"a":2}])", Ecs::v8), "{\"a\":1}\n{\"a\":2}");
   EXPECT_EQ(decoded("json_lines", "", R"({"a":1})", Ecs::v8), R"({"a":1})");
+}
+
+TEST(JsonCodec, a_document_over_the_size_limit_is_cut_and_tagged) {
+  const std::string options = "decode_size_limit_bytes => 8";
+  const auto records = test::framed_anyhow("json_lines", options, "{\"a\":1}\n{\"a\":12345}\n{}\n");
+  EXPECT_EQ(records, (std::vector<std::string>{"{\"a\":1}", "{\"a\":123", "{}"}));
+  EXPECT_EQ(decoded("json_lines", options, records[0]), R"({"a":1})");
+  EXPECT_EQ(decoded("json_lines", options, records[1]),
+            R"({"message":"{\"a\":123","tags":["_jsonparsefailure","_record_truncated"]})");
 }
 
 TEST(JsonCodec, takes_metadata_tags_and_timestamp_as_a_new_event_does) {
