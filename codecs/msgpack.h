@@ -1,0 +1,10 @@
+// msgpack: a MessagePack map per event.
+#pragma once
+
+#include "pipeline/plugin/codec.h"
+
+namespace penstock {
+
+CodecPlugin msgpack_codec();
+
+}  // namespace penstock
