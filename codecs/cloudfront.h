@@ -1,0 +1,10 @@
+// cloudfront: known by name, refused with what to use instead.
+#pragma once
+
+#include "pipeline/plugin/codec.h"
+
+namespace penstock {
+
+CodecPlugin cloudfront_codec();
+
+}  // namespace penstock

@@ -1,0 +1,10 @@
+// nmap: known by name, refused with what to use instead.
+#pragma once
+
+#include "pipeline/plugin/codec.h"
+
+namespace penstock {
+
+CodecPlugin nmap_codec();
+
+}  // namespace penstock
