@@ -61,6 +61,22 @@ TEST_F(UdpTest, a_line_codec_cuts_each_datagram) {
   EXPECT_EQ(intake_.wait_for(3), (Lines{"one", "two", "three"}));
 }
 
+TEST_F(UdpTest, a_codec_may_join_datagrams) {
+  start("codec => gelf");
+  send(
+      std::string_view("\x1E\x0F"
+                       "12345678\x01\x02"
+                       "1}",
+                       14));
+  send(
+      std::string_view("\x1E\x0F"
+                       "12345678\x00\x02"
+                       "{\"a\":",
+                       17));
+  send("{}");
+  EXPECT_EQ(intake_.wait_for(2), (Lines{"{\"a\":1}", "{}"}));
+}
+
 TEST_F(UdpTest, gives_events_the_address_of_the_sender) {
   start("");
   send("x");
