@@ -127,10 +127,11 @@ class CefDecoder : public Decoder {
       return true;
     }
     const size_t index = extension.key.find('[');
-    std::string text = "[";
-    text += extension.key.substr(0, index);
-    text += ']';
-    text += extension.key.substr(index);
+    std::string text;
+    text.push_back('[');
+    text.append(extension.key.substr(0, index));
+    text.push_back(']');
+    text.append(extension.key.substr(index));
     const auto field = FieldRef::parse(text);
     return field.ok() && field.value().segments()[0].text != kTagsName.text &&
            event.set(field.value(), value);

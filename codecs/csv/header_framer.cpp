@@ -29,9 +29,9 @@ void HeaderFramer::take(const Records& lines, Records& out) {
   for (const std::string_view line : lines.views) {
     if (trim(line).empty()) continue;
     if (header_.empty()) {
-      header_ = "\n";
-      header_ += line.substr(0, kHeaderBytesMax);
-      header_ += '\n';
+      header_.push_back('\n');
+      header_.append(line.substr(0, kHeaderBytesMax));
+      header_.push_back('\n');
       continue;
     }
     record_.clear();
