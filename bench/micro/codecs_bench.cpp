@@ -18,10 +18,10 @@ constexpr std::string_view kCsv =
     "Mozilla/5.0 (X11; Linux x86_64)";
 
 constexpr std::string_view kJson =
-    R"({"time":"2026-11-21 10:11:12","source":"203.0.113.7","port":51234,"destination":)"
-    R"("198.51.100.20","service":443,"protocol":"tcp","action":"accept","sent":1834,)"
-    R"("received":92311,"duration":12,"server":"web-1","agent":"Mozilla/5.0 (X11; Linux x86_64)"
-})";
+    R"x({"time":"2026-11-21 10:11:12","source":"203.0.113.7","port":51234,)x"
+    R"x("destination":"198.51.100.20","service":443,"protocol":"tcp","action":"accept",)x"
+    R"x("sent":1834,"received":92311,"duration":12,"server":"web-1",)x"
+    R"x("agent":"Mozilla/5.0 (X11; Linux x86_64)"})x";
 
 const CodecPlugin& codec(std::string_view name) {
   for (const CodecPlugin& plugin : all_codecs())
