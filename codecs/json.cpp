@@ -10,7 +10,9 @@ constexpr Option kOptions[] = {kCharsetOption, kTargetOption};
 }  // namespace
 
 CodecPlugin json_codec() {
-  return {{"json", "JSON documents; an array of objects becomes several events.", kOptions},
+  return {{"json", "JSON documents; an array of objects becomes several events.", kOptions,
+           "Under ECS [event][original] is added on every input; Logstash leaves it out on tcp and "
+           "stdin, where it takes json_lines instead."},
           nullptr,  // lines of a byte stream, whole datagrams: as the input cuts them
           [](const Settings& settings, const Context& context) {
             return make_json_decoder(settings, context, true);

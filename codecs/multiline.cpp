@@ -9,6 +9,7 @@
 #include "codecs/text_events.h"
 #include "pipeline/base/regex.h"
 #include "pipeline/base/text.h"
+#include "pipeline/config/declare.h"
 #include "pipeline/patterns/dictionary.h"
 #include "pipeline/patterns/files.h"
 #include "pipeline/plugin/line_framer.h"
@@ -212,11 +213,11 @@ Result<std::unique_ptr<Decoder>> make_decoder(const Settings& settings, const Co
 }  // namespace
 
 CodecPlugin multiline_codec() {
-  return {
-      {"multiline", "Joins lines that belong together, like those of a stack trace, to one event.",
-       kOptions},
-      make_framer,
-      make_decoder};
+  return {{"multiline",
+           "Joins lines that belong together, like those of a stack trace, to one event.", kOptions,
+           "The event's time is when its lines were joined, not when the first one was read."},
+          make_framer,
+          make_decoder};
 }
 
 }  // namespace penstock

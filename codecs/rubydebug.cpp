@@ -149,7 +149,8 @@ void write_ruby(const Value& value, ByteBuffer& out) { write_value(value, 0, out
 
 CodecPlugin rubydebug_codec() {
   return {
-      {"rubydebug", "Events for people, one field per line. For outputs only.", kOptions},
+      {"rubydebug", "Events for people, one field per line. For outputs only.", kOptions,
+       "Members are sorted by name; in Logstash they come in the order of its hash maps."},
       nullptr,
       nullptr,
       [](const Settings& settings, const Context&) -> Result<std::unique_ptr<Encoder>> {

@@ -10,6 +10,7 @@
 #include "filters/shared_state.h"
 #include "filters/support/set_field.h"
 #include "pipeline/base/log.h"
+#include "pipeline/config/declare.h"
 
 namespace penstock {
 namespace {
@@ -56,11 +57,11 @@ constexpr Option kOptions[] = {
     {"timeout_tags", OptionType::strings, "[]", "Tags for events made of maps."},
     {"map_count_warning_threshold", OptionType::integer, "5000",
      "With how many maps a warning is logged; 0: never."},
-    {"time_limit", OptionType::duration, "5s",
-     "Processor time that the code may take for one event. Beyond it all maps are lost. Not in "
-     "Logstash."},
-    {"memory_limit", OptionType::bytes, "128mib",
-     "Memory for the maps of all aggregate filters of the pipeline. Not in Logstash."},
+    own({"time_limit", OptionType::duration, "5s",
+         "Processor time that the code may take for one event. Beyond it all maps are lost. Not in "
+         "Logstash."}),
+    own({"memory_limit", OptionType::bytes, "128mib",
+         "Memory for the maps of all aggregate filters of the pipeline. Not in Logstash."}),
 };
 
 struct Metrics {
@@ -446,8 +447,10 @@ Result<std::unique_ptr<Filter>> make_aggregate(const Settings& settings, const C
 }  // namespace
 
 FilterPlugin aggregate_filter() {
-  return {{"aggregate", "Gathers what the events of a task say, with Ruby.", kOptions},
-          make_aggregate};
+  return {
+      {"aggregate", "Gathers what the events of a task say, with Ruby.", kOptions,
+       "Expired maps are looked for every second. The code runs on mruby, as of the filter ruby."},
+      make_aggregate};
 }
 
 }  // namespace penstock

@@ -52,7 +52,9 @@ class Clone : public Filter {
 }  // namespace
 
 FilterPlugin clone_filter() {
-  return {{"clone", "Copies events.", kOptions},
+  return {{"clone", "Copies events.", kOptions,
+           "Behind a condition the original and its copies stay together; Logstash groups events "
+           "by the branch they took."},
           [](const Settings& settings, const Context& context) -> Result<std::unique_ptr<Filter>> {
             return std::unique_ptr<Filter>(std::make_unique<Clone>(settings, context));
           }};

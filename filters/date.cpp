@@ -5,6 +5,7 @@
 #include "filters/date/formats.h"
 #include "filters/support/set_field.h"
 #include "pipeline/base/log.h"
+#include "pipeline/config/declare.h"
 #include "pipeline/event/date/names.h"
 #include "pipeline/event/date/pattern.h"
 #include "pipeline/event/interpolate.h"
@@ -20,8 +21,9 @@ constexpr Option kOptions[] = {
     {"target", OptionType::field, "@timestamp", "The field that takes the timestamp."},
     {"timezone", OptionType::string, "",
      "The zone of texts that name none: Europe/Berlin, +02:00, or %{field}. Unset: the system's."},
-    {"locale", OptionType::string, "en",
-     "The language of names of months and days: en, de, fr, es, it, pt, nl."},
+    differing({"locale", OptionType::string, "en",
+               "The language of names of months and days: en, de, fr, es, it, pt, nl."},
+              "a language other than en, de, fr, es, it, pt and nl reads English names"),
     {"tag_on_failure", OptionType::strings, "[\"_dateparsefailure\"]",
      "Tags for an event whose field no format fits."},
 };
@@ -263,7 +265,10 @@ Result<std::unique_ptr<Filter>> make(const Settings& settings, const Context& co
 }  // namespace
 
 FilterPlugin date_filter() {
-  return {{"date", "Parses a field's text or number into a timestamp.", kOptions}, make};
+  return {{"date", "Parses a field's text or number into a timestamp.", kOptions,
+           "A short TAI64N text is a failure; it stops Logstash's pipeline. An event's %{timezone} "
+           "holds for ISO8601 too."},
+          make};
 }
 
 }  // namespace penstock

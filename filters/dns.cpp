@@ -319,7 +319,10 @@ Result<std::unique_ptr<Filter>> make_dns(const Settings& settings, const Context
 }  // namespace
 
 FilterPlugin dns_filter() {
-  return {{"dns", "Looks up addresses of names and names of addresses.", kOptions}, make_dns};
+  return {{"dns", "Looks up addresses of names and names of addresses.", kOptions,
+           "Names beyond ASCII aren't found (write them as xn--...); an answer too long for UDP "
+           "counts by the records in it."},
+          make_dns};
 }
 
 }  // namespace penstock

@@ -14,6 +14,7 @@
 
 #include "filters/geoip/fields.h"
 #include "filters/support/set_field.h"
+#include "pipeline/config/declare.h"
 #include "pipeline/event/frozen_value.h"
 
 namespace penstock {
@@ -42,6 +43,7 @@ constexpr Option kOptions[] = {
      "How many IPv4 addresses each worker remembers at least."},
     {"tag_on_failure", OptionType::strings, "[\"_geoip_lookup_failure\"]",
      "Tags of an event whose address is missing, is none, or isn't in the database."},
+    refused("lru_cache_size", "use cache_size"),
 };
 
 struct Plan {
@@ -225,9 +227,11 @@ Result<std::string> database_path(const Settings& settings, const Context& conte
       std::error_code error;
       if (std::filesystem::exists(path, error)) return path;
     }
-  return settings.error(
+  Error missing = settings.error(
       "database", fmt::format("is not given, and there is no {} (or {}) in {}, {} or {}", names[0],
                               names[2], folders[0], folders[1], folders[2]));
+  missing.code = Errc::not_found;
+  return missing;
 }
 
 Result<std::vector<const GeoField*>> wanted_fields(const Settings& settings, GeoKind kind,
@@ -263,7 +267,9 @@ Result<std::unique_ptr<Filter>> make_geoip(const Settings& settings, const Conte
 }  // namespace
 
 FilterPlugin geoip_filter() {
-  return {{"geoip", "Adds what a MaxMind DB file knows about an IP address.", kOptions},
+  return {{"geoip", "Adds what a MaxMind DB file knows about an IP address.", kOptions,
+           "No database is downloaded or expires. A Country database gives continent_code by "
+           "default as well as continent_name."},
           make_geoip};
 }
 

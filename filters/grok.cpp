@@ -11,6 +11,7 @@
 #include "filters/grok/expression.h"
 #include "filters/support/set_field.h"
 #include "pipeline/base/text.h"
+#include "pipeline/config/declare.h"
 #include "pipeline/patterns/files.h"
 
 namespace penstock {
@@ -43,11 +44,17 @@ constexpr Option kOptions[] = {
      "Tags of an event that no pattern matched."},
     {"tag_on_timeout", OptionType::string, "_groktimeout",
      "The tag of an event on which a pattern gave up for its effort."},
-    {"timeout_millis", OptionType::integer, "30000",
-     "How long a pattern may try; mapped to bounds of steps and time, at most a second."},
-    {"timeout_scope", OptionType::choice, "pattern",
-     "Accepted for Logstash's sake: the first pattern that gives up ends the filter either way.",
-     false, kScopes},
+    differing({"timeout_millis", OptionType::integer, "30000",
+               "How long a pattern may try; mapped to bounds of steps and time, at most a second."},
+              "effort is bounded by steps, and by a second at most"),
+    differing({"timeout_scope", OptionType::choice, "pattern",
+               "Accepted for Logstash's sake: the first pattern that gives up ends the filter "
+               "either way.",
+               false, kScopes},
+              "the first pattern that gives up ends the filter with either value"),
+    refused("pattern", "use match: `match => { \"message\" => \"...\" }`"),
+    refused("singles", "remove it: one value is a text, several are a list"),
+    refused("drop_if_match", "use a condition and `drop`"),
 };
 
 struct FieldPatterns {
@@ -286,7 +293,9 @@ Result<std::unique_ptr<Filter>> make_grok(const Settings& settings, const Contex
 }  // namespace
 
 FilterPlugin grok_filter() {
-  return {{"grok", "Takes text apart with named patterns and sets fields from it.", kOptions},
+  return {{"grok", "Takes text apart with named patterns and sets fields from it.", kOptions,
+           "Two captures of one name with a cast are both converted; Logstash converts the first. "
+           "A field's name that is no reference is an error at start."},
           make_grok};
 }
 

@@ -126,7 +126,8 @@ class Json : public Filter {
 }  // namespace
 
 FilterPlugin json_filter() {
-  return {{"json", "Parses a field's JSON text into fields.", kOptions},
+  return {{"json", "Parses a field's JSON text into fields.", kOptions,
+           "Lone surrogate escapes become U+FFFD."},
           [](const Settings& settings, const Context& context) -> Result<std::unique_ptr<Filter>> {
             return std::unique_ptr<Filter>(std::make_unique<Json>(settings, context));
           }};

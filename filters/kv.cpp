@@ -3,6 +3,7 @@
 #include "filters/kv/parser.h"
 #include "filters/support/config_value.h"
 #include "filters/support/set_field.h"
+#include "pipeline/config/declare.h"
 
 namespace penstock {
 namespace {
@@ -35,8 +36,9 @@ constexpr Option kOptions[] = {
     {"allow_duplicate_values", OptionType::boolean, "true",
      "Whether a value that a key has already is added once more."},
     {"allow_empty_values", OptionType::boolean, "false", "Whether keys without a value are taken."},
-    {"recursive", OptionType::boolean, "false",
-     "Whether values that hold pairs become objects of them, up to 64 levels deep."},
+    differing({"recursive", OptionType::boolean, "false",
+               "Whether values that hold pairs become objects of them, up to 64 levels deep."},
+              "[true] at most 64 levels deep"),
     {"trim_key", OptionType::string, "",
      "The letters to take off both ends of keys, as the inside of a bracket class."},
     {"trim_value", OptionType::string, "",
@@ -49,12 +51,15 @@ constexpr Option kOptions[] = {
      kTransforms},
     {"transform_value", OptionType::choice, "", "How to change the case of values.", false,
      kTransforms},
-    {"timeout_millis", OptionType::integer, "30000",
-     "Taken for compatibility: effort is bounded by steps, whatever is written here."},
+    differing({"timeout_millis", OptionType::integer, "30000",
+               "Taken for compatibility: effort is bounded by steps, whatever is written here."},
+              "effort is bounded by steps, whatever is written here"),
     {"tag_on_timeout", OptionType::string, "_kv_filter_timeout",
      "The tag of an event whose text took too much effort."},
     {"tag_on_failure", OptionType::strings, "[\"_kv_filter_error\"]",
      "Tags of an event that can't take the pairs."},
+    refused("trim", "use trim_value"),
+    refused("trimkey", "use trim_key"),
 };
 
 class Kv : public Filter {

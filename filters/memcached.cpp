@@ -20,7 +20,7 @@ constexpr Option kOptions[] = {
 FilterPlugin memcached_filter() {
   return {{"memcached", "Not supported: use translate or aggregate instead.", kOptions},
           [](const Settings& settings, const Context&) -> Result<std::unique_ptr<Filter>> {
-            return Error{Errc::bad_config,
+            return Error{Errc::refused,
                          "memcached isn't supported. To look values up, let `translate` read them "
                          "from a file that your job rewrites (dictionary_path, refresh_interval); "
                          "to carry values from one event to another, use `aggregate`",

@@ -1,6 +1,7 @@
 #include "filters/mutate.h"
 
 #include "filters/mutate/operation.h"
+#include "pipeline/config/declare.h"
 
 namespace penstock {
 namespace {
@@ -31,6 +32,7 @@ constexpr Option kOptions[] = {
     {"copy", OptionType::hash, "", "field => other field: copies its value."},
     {"tag_on_failure", OptionType::string, "_mutate_error",
      "The tag of an event that an operation could not be applied to."},
+    refused("remove", "use remove_field"),
 };
 
 class Mutate : public Filter {
@@ -81,7 +83,9 @@ Result<mutate::Operations> make_operations(const Settings& settings) {
 }  // namespace
 
 FilterPlugin mutate_filter() {
-  return {{"mutate", "Renames, replaces, converts and reshapes fields.", kOptions},
+  return {{"mutate", "Renames, replaces, converts and reshapes fields.", kOptions,
+           "A rename that fails keeps the value, which Logstash loses; merge of several fields "
+           "into a text keeps all of them, there only the last."},
           [](const Settings& settings, const Context&) -> Result<std::unique_ptr<Filter>> {
             TRY(auto operations, make_operations(settings));
             return std::unique_ptr<Filter>(

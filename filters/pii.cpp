@@ -339,12 +339,12 @@ class Pii : public Filter {
 }  // namespace
 
 FilterPlugin pii_filter() {
-  return {
-      {"pii", "Finds personal data and secrets and masks, hashes or removes them.", pii::options()},
-      [](const Settings& settings, const Context& context) -> Result<std::unique_ptr<Filter>> {
-        TRY(pii::Plan plan, pii::read_plan(settings));
-        return std::unique_ptr<Filter>(std::make_unique<Pii>(std::move(plan), context));
-      }};
+  return {{"pii", "Finds personal data and secrets and masks, hashes or removes them.",
+           pii::options(), "", true},
+          [](const Settings& settings, const Context& context) -> Result<std::unique_ptr<Filter>> {
+            TRY(pii::Plan plan, pii::read_plan(settings));
+            return std::unique_ptr<Filter>(std::make_unique<Pii>(std::move(plan), context));
+          }};
 }
 
 std::string scrub_text(std::string_view text) {

@@ -9,6 +9,7 @@
 #include "filters/ruby/settings.h"
 #include "filters/support/config_value.h"
 #include "pipeline/base/log.h"
+#include "pipeline/config/declare.h"
 
 namespace penstock {
 namespace {
@@ -28,14 +29,15 @@ constexpr Option kOptions[] = {
      "The tag for events at which the script failed."},
     {"tag_with_exception_message", OptionType::boolean, "false",
      "Whether such events get a second tag, with the exception's message."},
-    {"time_limit", OptionType::duration, "5s",
-     "Processor time that the script may take for one event. Beyond it the event is tagged and the "
-     "script starts anew, `init` or register(params) included. Not in Logstash."},
-    {"memory_limit", OptionType::bytes, "128mib",
-     "Memory of each worker's interpreter. Not in Logstash."},
-    {"allow_read", OptionType::strings, "[]",
-     "Files, and folders with all below them, that the script may read with File.read and the "
-     "like. Not in Logstash, where scripts may do anything."},
+    own({"time_limit", OptionType::duration, "5s",
+         "Processor time that the script may take for one event. Beyond it the event is tagged and "
+         "the "
+         "script starts anew, `init` or register(params) included. Not in Logstash."}),
+    own({"memory_limit", OptionType::bytes, "128mib",
+         "Memory of each worker's interpreter. Not in Logstash."}),
+    own({"allow_read", OptionType::strings, "[]",
+         "Files, and folders with all below them, that the script may read with File.read and the "
+         "like. Not in Logstash, where scripts may do anything."}),
 };
 
 constexpr size_t kScriptBytesMax = size_t{4} << 20;
@@ -152,6 +154,13 @@ Result<ruby::Program> script_program(const Settings& settings) {
   return program;
 }
 
+// What a script may do in Logstash and not here, as program_check.cpp and files_binding.cpp say it.
+bool is_only_of_logstash(std::string_view message) {
+  return message.find("scripts can't require") != message.npos ||
+         message.find("scripts know no") != message.npos ||
+         message.find("scripts may read only") != message.npos;
+}
+
 Result<std::unique_ptr<Filter>> make_ruby(const Settings& settings, const Context& context) {
   const bool script = settings.has("path");
   if (script == settings.has("code"))
@@ -162,12 +171,21 @@ Result<std::unique_ptr<Filter>> make_ruby(const Settings& settings, const Contex
   options.readable = settings.strings("allow_read");
   auto filter = std::make_unique<Ruby>(settings, context);
   auto started = filter->start(std::move(program), options, script);
-  if (!started.ok()) return ruby::placed(started.error(), settings, script ? "path" : "code");
+  if (!started.ok()) {
+    Error error = ruby::placed(started.error(), settings, script ? "path" : "code");
+    if (is_only_of_logstash(error.message)) error.code = Errc::refused;
+    return error;
+  }
   return std::unique_ptr<Filter>(std::move(filter));
 }
 
 }  // namespace
 
-FilterPlugin ruby_filter() { return {{"ruby", "Runs Ruby over each event.", kOptions}, make_ruby}; }
+FilterPlugin ruby_filter() {
+  return {{"ruby", "Runs Ruby over each event.", kOptions,
+           "Runs on mruby: no files but those allowed, no sockets, processes, Java classes or "
+           "gems; integers end at 64 bits."},
+          make_ruby};
+}
 
 }  // namespace penstock

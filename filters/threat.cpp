@@ -344,7 +344,7 @@ FilterPlugin threat_filter() {
   return {{"threat",
            "Recognizes attacks, failed logins and other security events, also behind encodings, "
            "and tags them.",
-           kOptions},
+           kOptions, "", true},
           make};
 }
 

@@ -91,7 +91,9 @@ Result<std::unique_ptr<Filter>> make_tld(const Settings& settings, const Context
 }  // namespace
 
 FilterPlugin tld_filter() {
-  return {{"tld", "Takes a host name apart by the Public Suffix List.", kOptions}, make_tld};
+  return {{"tld", "Takes a host name apart by the Public Suffix List.", kOptions,
+           "Letters beyond ASCII keep their case; names with an empty label are none."},
+          make_tld};
 }
 
 }  // namespace penstock

@@ -7,6 +7,7 @@
 #include "filters/support/config_value.h"
 #include "filters/translate/dictionary_file.h"
 #include "pipeline/base/text.h"
+#include "pipeline/config/declare.h"
 
 namespace penstock {
 namespace {
@@ -32,8 +33,9 @@ constexpr Option kOptions[] = {
      "A file with keys and values: .yml, .yaml, .json, or .csv with two columns."},
     {"exact", OptionType::boolean, "true",
      "Whether the whole text is looked up; if not, every key in it is replaced by its value."},
-    {"regex", OptionType::boolean, "false",
-     "Whether keys are expressions, tried in order; only with `exact`."},
+    differing({"regex", OptionType::boolean, "false",
+               "Whether keys are expressions, tried in order; only with `exact`."},
+              "[true] an expression that gives up after too many steps doesn't match"),
     {"fallback", OptionType::string, "",
      "The value when there is no entry; may hold %{...}. Unset: the event stays as it is."},
     {"override", OptionType::boolean, "",
@@ -47,8 +49,9 @@ constexpr Option kOptions[] = {
      "Whether a changed file is merged into what is known or replaces it.", false, kBehaviours},
     {"yaml_dictionary_code_point_limit", OptionType::integer, "",
      "How many characters a YAML file may have, by default 134217728; not for JSON and CSV."},
-    {"yaml_load_strategy", OptionType::choice, "one_shot",
-     "Taken for compatibility: both read the same.", false, kStrategies},
+    differing({"yaml_load_strategy", OptionType::choice, "one_shot",
+               "Taken for compatibility: both read the same.", false, kStrategies},
+              "it has no effect"),
 };
 
 class Translate : public Filter {
@@ -270,7 +273,8 @@ Result<std::unique_ptr<Filter>> make_translate(const Settings& settings, const C
 }  // namespace
 
 FilterPlugin translate_filter() {
-  return {{"translate", "Looks values up in a dictionary.", kOptions}, make_translate};
+  return {{"translate", "Looks values up in a dictionary.", kOptions, "Dates in YAML are texts."},
+          make_translate};
 }
 
 }  // namespace penstock

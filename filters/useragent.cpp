@@ -376,9 +376,9 @@ Result<std::unique_ptr<Filter>> make_useragent(const Settings& settings, const C
 }  // namespace
 
 FilterPlugin useragent_filter() {
-  return {
-      {"useragent", "Takes browser, operating system and device out of a user agent.", kOptions},
-      make_useragent};
+  return {{"useragent", "Takes browser, operating system and device out of a user agent.", kOptions,
+           "The rules are those of the uap-core that is installed."},
+          make_useragent};
 }
 
 }  // namespace penstock

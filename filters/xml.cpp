@@ -222,6 +222,11 @@ Result<std::unique_ptr<Filter>> make_xml(const Settings& settings, const Context
 
 }  // namespace
 
-FilterPlugin xml_filter() { return {{"xml", "Parses XML into fields.", kOptions}, make_xml}; }
+FilterPlugin xml_filter() {
+  return {{"xml", "Parses XML into fields.", kOptions,
+           "Entities declared in the document are refused. The text is UTF-8 whatever its "
+           "declaration says. What can be read of a malformed text may differ."},
+          make_xml};
+}
 
 }  // namespace penstock

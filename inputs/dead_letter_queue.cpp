@@ -13,6 +13,7 @@
 
 #include "pipeline/base/log.h"
 #include "pipeline/base/text.h"
+#include "pipeline/config/declare.h"
 #include "pipeline/event/json_reader.h"
 #include "pipeline/queue/dead_letter_queue.h"
 #include "pipeline/queue/letter_choice.h"
@@ -24,16 +25,21 @@ constexpr Option kOptions[] = {
     {"path", OptionType::path, "", "The folder of the queues: <path.data>/dead_letter_queue.",
      true},
     {"pipeline_id", OptionType::string, "main", "Whose letters."},
-    {"reason", OptionType::string, "", "Only letters whose reason holds this text."},
-    {"status", OptionType::integer, "0", "Only letters with this status; 0 takes any."},
-    {"drop_fields", OptionType::strings, "", "Fields to remove from the events."},
-    {"set_fields", OptionType::strings, "",
-     "Fields to set, as `field=value`; the value is JSON or a text."},
+    own({"reason", OptionType::string, "", "Only letters whose reason holds this text."}),
+    own({"status", OptionType::integer, "0", "Only letters with this status; 0 takes any."}),
+    own({"drop_fields", OptionType::strings, "", "Fields to remove from the events."}),
+    own({"set_fields", OptionType::strings, "",
+         "Fields to set, as `field=value`; the value is JSON or a text."}),
     {"clean_consumed", OptionType::boolean, "false",
      "Deletes a segment of the queue when each of its letters was read and its event stored."},
-    {"commit_offsets", OptionType::boolean, "true",
-     "Has no effect: letters stay until clean_consumed deletes them."},
-    {"sincedb_path", OptionType::path, "", "Has no effect."},
+    differing({"commit_offsets", OptionType::boolean, "true",
+               "Has no effect: letters stay until clean_consumed deletes them."},
+              "it has no effect: letters stay until clean_consumed deletes them"),
+    differing({"sincedb_path", OptionType::path, "", "Has no effect."},
+              "it has no effect: no position is kept"),
+    refused("start_timestamp",
+            "choose letters by `reason` or `status`, or events by a condition on "
+            "[@metadata][dead_letter_queue][entry_time]"),
 };
 
 struct LetterConfig {
@@ -240,7 +246,8 @@ Result<std::unique_ptr<Input>> make(const Settings& settings, const Context& con
 
 InputPlugin dead_letter_queue_input() {
   return {{"dead_letter_queue",
-           "Reads dead letters, so that their events can be mended and stored.", kOptions},
+           "Reads dead letters, so that their events can be mended and stored.", kOptions,
+           "Reads Penstock's own queues, not Logstash's, and ends instead of waiting for more."},
           "json",
           make};
 }

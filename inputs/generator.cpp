@@ -16,14 +16,17 @@
 #include "inputs/offering.h"
 #include "pipeline/base/log.h"
 #include "pipeline/base/text.h"
+#include "pipeline/config/declare.h"
 
 namespace penstock {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"message", OptionType::string, "Hello world!",
-     "The text of each event, unless `lines` is given; `stdin` reads it from standard input, one "
-     "line."},
+    differing({"message", OptionType::string, "Hello world!",
+               "The text of each event, unless `lines` is given; `stdin` reads it from standard "
+               "input, one "
+               "line."},
+              "[stdin] all threads send the one line; there each reads its own"),
     {"lines", OptionType::strings, "",
      "Texts to send one after the other, again and again; `count` counts rounds."},
     {"count", OptionType::integer, "0",

@@ -9,6 +9,7 @@
 #include "pipeline/base/event_loop.h"
 #include "pipeline/base/log.h"
 #include "pipeline/base/text.h"
+#include "pipeline/config/declare.h"
 #include "pipeline/plugin/line_framer.h"
 #include "pipeline/plugin/registry.h"
 
@@ -32,8 +33,10 @@ constexpr std::string_view kClientAuthentication[] = {"none", "optional", "requi
 constexpr std::string_view kVerification[] = {"full", "none"};
 
 constexpr Option kOptions[] = {
-    {"dns_reverse_lookup_enabled", OptionType::boolean, "true",
-     "Recognized for Logstash's sake: addresses are never looked up here."},
+    differing({"dns_reverse_lookup_enabled", OptionType::boolean, "true",
+               "Recognized for Logstash's sake: addresses are never looked up here."},
+              "![true] addresses are never looked up: where Logstash puts the name of the sender, "
+              "its address is"),
     {"host", OptionType::string, "0.0.0.0",
      "The address to listen on, or in client mode to connect to."},
     {"mode", OptionType::choice, "server", "Accept connections, or connect and read.", false,
@@ -56,6 +59,12 @@ constexpr Option kOptions[] = {
      kVerification},
     {"tcp_keep_alive", OptionType::boolean, "false",
      "Asks silent peers whether they are still there."},
+    refused("ssl_enable", "TLS isn't there yet; let a proxy (stunnel, HAProxy) take it off"),
+    refused("ssl_cert", "TLS isn't there yet; let a proxy (stunnel, HAProxy) take it off"),
+    refused("ssl_cacert", "TLS isn't there yet; let a proxy (stunnel, HAProxy) take it off"),
+    refused("ssl_verify", "TLS isn't there yet; let a proxy (stunnel, HAProxy) take it off"),
+    refused("data_timeout",
+            "nothing needs it: silent peers may stay; `tcp_keep_alive` finds dead ones"),
 };
 
 struct TcpOptions {
@@ -432,10 +441,14 @@ Result<std::unique_ptr<Input>> make_tcp(const Settings& settings, const Context&
   options.keep_alive = settings.boolean("tcp_keep_alive");
   options.proxy_protocol = settings.boolean("proxy_protocol");
   options.ecs = context.ecs != Ecs::disabled;
-  if (settings.boolean("ssl_enabled"))
-    return settings.error("ssl_enabled",
-                          "TLS is not supported by this input yet; let a proxy (stunnel, HAProxy "
-                          "with `proxy_protocol`) end it in front");
+  if (settings.boolean("ssl_enabled")) {
+    Error no_tls =
+        settings.error("ssl_enabled",
+                       "TLS is not supported by this input yet; let a proxy (stunnel, HAProxy "
+                       "with `proxy_protocol`) end it in front");
+    no_tls.code = Errc::refused;
+    return no_tls;
+  }
   TRY(auto framing, framing_of(settings, context));
   return std::unique_ptr<Input>(
       std::make_unique<Tcp>(std::move(options), context, std::move(framing)));
@@ -444,7 +457,11 @@ Result<std::unique_ptr<Input>> make_tcp(const Settings& settings, const Context&
 }  // namespace
 
 InputPlugin tcp_input() {
-  return {{"tcp", "Reads records from TCP connections.", kOptions}, "line", make_tcp};
+  return {{"tcp", "Reads records from TCP connections.", kOptions,
+           "Addresses are never looked up: where Logstash puts the name of the sender, its address "
+           "is."},
+          "line",
+          make_tcp};
 }
 
 }  // namespace penstock

@@ -9,6 +9,7 @@
 #include "inputs/listener.h"
 #include "pipeline/base/event_loop.h"
 #include "pipeline/base/log.h"
+#include "pipeline/config/declare.h"
 #include "pipeline/plugin/registry.h"
 
 namespace penstock {
@@ -25,15 +26,18 @@ constexpr Option kOptions[] = {
      "The largest datagram, bytes; a longer one is cut there and counted."},
     {"host", OptionType::string, "0.0.0.0", "The address to listen on."},
     {"port", OptionType::integer, "", "The port to listen on.", true},
-    {"queue_size", OptionType::integer, "2000",
-     "Recognized for Logstash's sake: the pipeline's own queue is bounded, and what does not fit "
-     "waits in the kernel's buffer."},
+    differing({"queue_size", OptionType::integer, "2000",
+               "Recognized for Logstash's sake: the pipeline's own queue is bounded, and what does "
+               "not fit "
+               "waits in the kernel's buffer."},
+              "it has no effect: the pipeline's own queue is bounded"),
     {"receive_buffer_bytes", OptionType::integer, "",
      "Size of the kernel's receive buffer. Unset: the system's default."},
     {"source_ip_fieldname", OptionType::string, "",
      "Field for the sender's address. Unset: `host`, under ECS `[host][ip]`."},
-    {"workers", OptionType::integer, "2",
-     "Recognized for Logstash's sake: decoding is spread over the pipeline's workers."},
+    differing({"workers", OptionType::integer, "2",
+               "Recognized for Logstash's sake: decoding is spread over the pipeline's workers."},
+              "it has no effect: the pipeline's workers decode"),
 };
 
 struct UdpOptions {

@@ -5,6 +5,7 @@
 
 #include "outputs/file/open_files.h"
 #include "outputs/file/target_path.h"
+#include "pipeline/config/declare.h"
 #include "pipeline/plugin/registry.h"
 
 namespace penstock {
@@ -29,8 +30,9 @@ constexpr Option kOptions[] = {
      "Permissions of files that are made; -1 is the system's default. 0640 is read as octal."},
     {"filename_failure", OptionType::string, "_filepath_failures",
      "File, in the fixed folder of the path, for events whose own path can't be used."},
-    {"flush_interval", OptionType::duration, "2",
-     "How long a gzip block may wait for more events. Plain files are written at once."},
+    differing({"flush_interval", OptionType::duration, "2",
+               "How long a gzip block may wait for more events. Plain files are written at once."},
+              "it concerns gzip only: plain files are written at once"),
     {"gzip", OptionType::boolean, "false", "Compresses what is written."},
     {"message_format",
      OptionType::string,
@@ -41,6 +43,9 @@ constexpr Option kOptions[] = {
      "use `codec => line { format => ... }`"},
     {"path", OptionType::string, "",
      "The file; may hold `%{...}` and dates after its first folder.", true},
+    differing({"stale_cleanup_interval", OptionType::integer, "10",
+               "Accepted for Logstash's sake: files that nobody writes to are closed in time."},
+              "it has no effect: files are closed in time"),
     {"write_behavior", OptionType::choice, "append",
      "append, or overwrite: only the most recent event is in the file.", false, kBehaviors},
 };

@@ -424,7 +424,7 @@ Result<std::unique_ptr<Output>> make_store(const Settings& settings, const Conte
 OutputPlugin index_store_output() {
   return {{"index_store",
            "Stores documents in files by index, the same ones that a bulk request would carry.",
-           kOptions},
+           kOptions, "", true},
           make_store};
 }
 

@@ -2,15 +2,21 @@
 #include <cstdio>
 
 #include "codecs/codecs.h"
+#include "compat/absent.h"
 #include "filters/filters.h"
 #include "filters/pii.h"
 #include "inputs/inputs.h"
 #include "outputs/outputs.h"
+#include "pipeline/cli/compat_command.h"
+#include "pipeline/cli/convert_command.h"
+#include "pipeline/cli/diff_command.h"
+#include "pipeline/cli/explain_command.h"
 #include "pipeline/cli/keystore_command.h"
 #include "pipeline/cli/options.h"
 #include "pipeline/cli/plugins_command.h"
 #include "pipeline/cli/run.h"
 #include "pipeline/cli/summary.h"
+#include "pipeline/cli/test_command.h"
 #include "pipeline/queue/dlq_command.h"
 
 namespace penstock {
@@ -66,7 +72,8 @@ int main_of(int argc, char** argv) {
   const CommandLine line = parse_command_line(argc, argv, exit_code);
   if (exit_code) return *exit_code;
   log::set_scrubber(scrub_text);
-  const Registry registry{all_inputs(), all_codecs(), all_filters(), all_outputs()};
+  const Registry registry{all_inputs(), all_codecs(), all_filters(), all_outputs(),
+                          absent_plugins()};
   switch (line.command) {
     case Command::version:
       std::puts("penstock " PENSTOCK_VERSION);
@@ -78,6 +85,16 @@ int main_of(int argc, char** argv) {
                          [&registry](const DlqReplay& what) { return replay(what, registry); });
     case Command::summary:
       return summary_command(line.summary_file);
+    case Command::compat:
+      return compat_command(line.arguments, registry);
+    case Command::test:
+      return test_command(line.arguments, registry);
+    case Command::explain:
+      return explain_command(line.arguments, registry);
+    case Command::diff:
+      return diff_command(line.arguments, registry);
+    case Command::convert:
+      return convert_command(line.arguments);
     case Command::keystore:
       return keystore_command(line.keystore_arguments);
     case Command::run:

@@ -1,5 +1,7 @@
 #include "inputs/file/options.h"
 
+#include "pipeline/config/declare.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,8 +28,9 @@ constexpr Option kOptions[] = {
      "In read mode: the input ends when every file has been read."},
     {"file_chunk_count", OptionType::integer, "4611686018427387903",
      "Chunks to read from one file before the next file has its turn."},
-    {"file_chunk_size", OptionType::bytes, "32768",
-     "Recognized for Logstash's sake; chunks are 256 KiB here."},
+    differing({"file_chunk_size", OptionType::bytes, "32768",
+               "Recognized for Logstash's sake; chunks are 256 KiB here."},
+              "it has no effect: chunks are 256 KiB"),
     {"file_completed_action", OptionType::choice, "delete",
      "In read mode, what happens to a file when all of its events have been delivered.", false,
      kActions},

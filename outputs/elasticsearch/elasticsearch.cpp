@@ -115,10 +115,14 @@ Result<std::unique_ptr<Output>> make(const Settings& settings, const Context& co
 }  // namespace elastic
 
 OutputPlugin elasticsearch_output() {
-  return {{"elasticsearch",
-           "Stores events in Elasticsearch or OpenSearch by bulk requests, each one for certain.",
-           elastic::elasticsearch_options()},
-          elastic::make};
+  return {
+      {"elasticsearch",
+       "Stores events in Elasticsearch or OpenSearch by bulk requests, each one for certain.",
+       elastic::elasticsearch_options(),
+       "Without `index`, `data_stream` and `ilm_enabled => false` a daily index is written where "
+       "Logstash may write to a rollover alias. Dead letters need no switch; 413 and other 4xx are "
+       "dead letters and not retried for ever. The proxies of the environment are not used."},
+      elastic::make};
 }
 
 }  // namespace penstock

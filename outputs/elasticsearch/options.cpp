@@ -9,6 +9,7 @@
 
 #include "pipeline/base/log.h"
 #include "pipeline/base/text.h"
+#include "pipeline/config/declare.h"
 
 namespace penstock::elastic {
 namespace {
@@ -41,6 +42,8 @@ constexpr Option kOptions[] = {
      "streams."},
     {"document_id", string, "",
      "The document's id, with %{...}. With `create` an event that comes twice is stored once."},
+    differing({"document_type", string, "", "Has no effect: engines have no types any more."},
+              "it has no effect: engines since version 7 have no types"),
     {"routing", string, "", "The shard routing value, with %{...}."},
     {"pipeline", string, "", "The ingest pipeline that the engine runs, with %{...}."},
     {"version", string, "", "The document's version, with %{...}."},
@@ -97,11 +100,12 @@ constexpr Option kOptions[] = {
     {"bulk_path", string, "", "The path of bulk requests. Default: `_bulk` under `path`."},
     {"healthcheck_path", string, "/", "The path that is asked to see whether a host answers."},
     {"absolute_healthcheck_path", boolean, "", "Whether healthcheck_path leaves `path` out."},
-    {"sniffing", boolean, "false",
-     "Not supported: `true` is taken with a warning and only `hosts` are used."},
-    {"sniffing_delay", integer, "5", "Has no effect."},
-    {"sniffing_path", string, "", "Has no effect."},
-    {"absolute_sniffing_path", boolean, "", "Has no effect."},
+    differing({"sniffing", boolean, "false",
+               "Not supported: `true` is taken with a warning and only `hosts` are used."},
+              "[true] only `hosts` are used"),
+    differing({"sniffing_delay", integer, "5", "Has no effect."}, "it has no effect"),
+    differing({"sniffing_path", string, "", "Has no effect."}, "it has no effect"),
+    differing({"absolute_sniffing_path", boolean, "", "Has no effect."}, "it has no effect"),
     {"proxy", string, "", "An HTTP proxy's URL."},
     {"timeout", duration, "60", "How long a request may take."},
     {"pool_max", integer, "1000", "The most connections."},
@@ -124,12 +128,16 @@ constexpr Option kOptions[] = {
     {"template_api", choice, "auto",
      "Which kind of template to install; `auto` goes by the file and the engine's version.", false,
      kTemplateApi},
-    {"ilm_enabled", choice, "auto",
-     "Rollover aliases aren't supported: `true` is an error, `auto` means a daily index.", false,
-     kIlm},
-    {"ilm_pattern", string, "{now/d}-000001", "Has no effect."},
-    {"ilm_policy", string, "logstash-policy", "Has no effect."},
-    {"ilm_rollover_alias", string, "", "Has no effect."},
+    differing({"ilm_enabled", choice, "auto",
+               "Rollover aliases aren't supported: `true` is an error, `auto` means a daily index.",
+               false, kIlm},
+              "[auto] rollover aliases aren't supported: a daily index is written"),
+    differing({"ilm_pattern", string, "{now/d}-000001", "Has no effect."},
+              "!rollover aliases aren't supported: events go to `index`"),
+    differing({"ilm_policy", string, "logstash-policy", "Has no effect."},
+              "!no policy is attached: name it in the index template (`template`)"),
+    differing({"ilm_rollover_alias", string, "", "Has no effect."},
+              "!rollover aliases aren't supported: events go to `index` and not to the alias"),
     {"dlq_custom_codes", strings, "",
      "More statuses (besides 400, 404 and the like) that mean the dead-letter queue."},
     {"dlq_on_failed_indexname_interpolation", boolean, "true",
@@ -137,13 +145,14 @@ constexpr Option kOptions[] = {
      "used as it stands."},
     {"drop_error_types", strings, "", "Error types of items that are given up without a letter."},
     {"silence_errors_in_log", strings, "", "Error types of items that aren't logged."},
-    {"flush_size", integer, "10000", "A bulk request is sent when it holds this many events."},
-    {"flush_bytes", bytes, "2mib", "A bulk request is sent when it holds this many bytes."},
-    {"flush_interval", duration, "200ms",
-     "A bulk request is sent when its first event waited this long."},
-    {"max_in_flight", integer, "4",
-     "The most bulk requests sent and not answered; how many of them are used follows the engine's "
-     "answers."},
+    own({"flush_size", integer, "10000", "A bulk request is sent when it holds this many events."}),
+    own({"flush_bytes", bytes, "2mib", "A bulk request is sent when it holds this many bytes."}),
+    own({"flush_interval", duration, "200ms",
+         "A bulk request is sent when its first event waited this long."}),
+    own({"max_in_flight", integer, "4",
+         "The most bulk requests sent and not answered; how many of them are used follows the "
+         "engine's "
+         "answers."}),
     {"parent", string, "", "", false, {}, kParent},
     {"join_field", string, "", "", false, {}, kParent},
     {"script", string, "", "", false, {}, kScript},
@@ -151,6 +160,17 @@ constexpr Option kOptions[] = {
     {"script_type", string, "", "", false, {}, kScript},
     {"script_var_name", string, "", "", false, {}, kScript},
     {"scripted_upsert", boolean, "", "", false, {}, kScript},
+    refused("failure_type_logging_whitelist", "use silence_errors_in_log"),
+    refused("host", "use hosts"),
+    refused("port", "put it into hosts: `hosts => [\"http://HOST:9200\"]`"),
+    refused("protocol", "remove it: only HTTP is spoken"),
+    refused("cluster", "remove it, and name the nodes in hosts"),
+    refused("node_name", "remove it"),
+    refused("embedded", "remove it, and name the nodes in hosts"),
+    refused("index_type", "remove it: engines have no types any more"),
+    refused("max_retries", "remove it: what can be retried is retried until it is stored"),
+    refused("retry_max_items", "remove it"),
+    refused("idle_flush_time", "use flush_interval"),
 };
 
 constexpr size_t kBodyBytesMax = size_t{20} << 20;  // as Logstash's bulk limit

@@ -6,6 +6,7 @@
 
 #include "pipeline/base/log.h"
 #include "pipeline/cli/letters_lost.h"
+#include "pipeline/compat/report.h"
 #include "pipeline/config/fingerprint.h"
 #include "pipeline/config/source.h"
 #include "pipeline/flow/watched_files.h"
@@ -55,6 +56,14 @@ void parse(const RunSettings& settings, ConfigTree& tree, Errors& errors) {
   if (loaded && !settings.replay_inputs.empty()) replace_inputs(settings, options, tree, errors);
 }
 
+// What would silently deliver something else than in Logstash is refused, unless it is allowed.
+void refuse_differences(const ConfigTree& tree, const Registry& registry, Errors& errors) {
+  for (Error& error : altering_differences(tree, registry)) {
+    error.message += "; --allow-differences runs it all the same";
+    errors.push_back(std::move(error));
+  }
+}
+
 LoadedPipeline load_one(const RunSettings& settings, const Registry& registry) {
   LoadedPipeline out;
   out.settings = settings;
@@ -62,6 +71,7 @@ LoadedPipeline load_one(const RunSettings& settings, const Registry& registry) {
   ConfigTree tree;
   parse(settings, tree, out.errors);
   make_plan(tree, registry, {settings.ecs}, out.plan, out.errors);
+  if (!settings.allow_differences) refuse_differences(tree, registry, out.errors);
   out.fingerprint = fmt::format("{} {} {}\n{}", settings.workers, settings.batch_size,
                                 static_cast<int>(settings.ecs), fingerprint(tree));
   for (std::string& file : watched_files(out.plan)) {

@@ -27,6 +27,8 @@ void add_config_flags(CLI::App& app, CommandLine& line) {
   app.add_option("--config.support_escapes", line.support_escapes,
                  "Read \\n, \\t, \\\" and the like in the configuration's strings")
       ->type_name("BOOL");
+  app.add_flag("--allow-differences", line.allow_differences,
+               "Run what would deliver something else than in Logstash (see penstock compat)");
 }
 
 void add_reload_flags(CLI::App& app, CommandLine& line) {
@@ -87,6 +89,19 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* what) {
   return command;
 }
 
+struct PrefixCommand {
+  Command command;
+  const char* name;
+  const char* what;
+};
+constexpr PrefixCommand kPrefixCommands[] = {
+    {Command::compat, "compat", "Say what becomes of a Logstash configuration here"},
+    {Command::test, "test", "Run the *.test files of configurations"},
+    {Command::explain, "explain", "Show what each step does to one event"},
+    {Command::diff, "diff", "Show what a change of configuration changes in a sample's events"},
+    {Command::convert, "convert", "Write the pipeline that does what a filebeat.yml does"},
+};
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, char** argv, std::optional<int>& exit_code) {
@@ -108,6 +123,9 @@ CommandLine parse_command_line(int argc, char** argv, std::optional<int>& exit_c
   auto* dlq = add_command(app, "dlq", "List, show and replay dead letters: dlq list|show|replay");
   auto* keystore = add_command(
       app, "keystore", "Keep secrets for ${KEY}: keystore create|add|list|remove|has-passwd");
+  std::vector<CLI::App*> others;
+  for (const PrefixCommand& other : kPrefixCommands)
+    others.push_back(add_command(app, other.name, other.what));
   app.require_subcommand(0, 1);
 
   try {  // the one place where the library's exceptions end
@@ -131,6 +149,11 @@ CommandLine parse_command_line(int argc, char** argv, std::optional<int>& exit_c
       line.keystore_arguments.insert(line.keystore_arguments.begin(),
                                      "--path.settings=" + *line.path_settings);
   }
+  for (size_t i = 0; i < others.size(); ++i)
+    if (others[i]->parsed()) {
+      line.command = kPrefixCommands[i].command;
+      line.arguments = others[i]->remaining();
+    }
   return line;
 }
 

@@ -8,7 +8,20 @@
 
 namespace penstock {
 
-enum class Command : uint8_t { run, test_config, version, plugins, dlq, summary, keystore };
+enum class Command : uint8_t {
+  run,
+  test_config,
+  version,
+  plugins,
+  dlq,
+  summary,
+  keystore,
+  compat,
+  test,
+  explain,
+  diff,
+  convert
+};
 
 // What was given; what wasn't comes from the settings file or the defaults (settings.h).
 struct CommandLine {
@@ -21,11 +34,13 @@ struct CommandLine {
   std::optional<std::string> api_host, api_port;
   std::optional<uint32_t> shutdown_grace_s;
   bool progress = false;
+  bool allow_differences = false;          // run what would mean something else in Logstash
   std::string summary;                     // a file, "-" for standard error, "" for none
   std::string plugin;                      // of `plugins NAME`
   std::string summary_file;                // of `summary FILE`
   std::vector<std::string> dlq_arguments;  // of `dlq ...`, unparsed
   std::vector<std::string> keystore_arguments;
+  std::vector<std::string> arguments;  // of compat, test, explain, diff, convert, unparsed
 };
 
 // `exit_code` is set when the program should end at once (--help was printed: 0, bad usage: 2).

@@ -71,6 +71,7 @@ RunSettings run_settings(const CommandLine& line, const EngineSettings& engine) 
     out.workers = engine.string("pipeline.ordered") == "true" ? 1 : usable_cores();
   out.batch_size = static_cast<uint32_t>(engine.integer("pipeline.batch.size"));
   out.batch_delay_ms = static_cast<uint32_t>(engine.integer("pipeline.batch.delay"));
+  out.allow_differences = line.allow_differences;
   out.support_escapes = engine.boolean("config.support_escapes");
   out.shutdown_grace_s = line.shutdown_grace_s.value_or(out.shutdown_grace_s);
   log::parse_level(engine.string("log.level"), out.log_level);

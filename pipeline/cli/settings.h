@@ -26,6 +26,7 @@ struct RunSettings {
   uint32_t batch_size = 125;
   uint32_t batch_delay_ms = 50;
   bool support_escapes = false;
+  bool allow_differences = false;  // run what would deliver something else than in Logstash
   bool test_only = false;
   bool reloadable = true;
   bool reload_automatic = false;

@@ -1,8 +1,15 @@
 // The options that every plugin of a kind has. A plugin's own option of the same name wins.
-#include "pipeline/config/settings.h"
+#include "pipeline/config/declare.h"
 
 namespace penstock {
 namespace {
+
+// Logstash took these out with version 5.
+constexpr std::string_view kCondition =
+    "put the plugin into a condition instead: `if [type] == \"a\" { ... }`, `if \"a\" in [tags] "
+    "{ ... }`";
+constexpr std::string_view kCodecInstead = "use a codec instead: `codec => line { ... }`";
+constexpr std::string_view kLogLevel = "use --log.level, or `output { stdout { } }`";
 
 constexpr std::string_view kEcsChoices[] = {"disabled", "v1", "v8"};
 
@@ -28,6 +35,10 @@ constexpr Option kInput[] = {
     kId,
     {"tags", OptionType::strings, "", "Tags that every event of this input gets."},
     {"type", OptionType::string, "", "The field `type` of every event that has none yet."},
+    refused("charset", "set it in the codec: `codec => plain { charset => ... }`"),
+    refused("debug", kLogLevel),
+    refused("format", kCodecInstead),
+    refused("message_format", kCodecInstead),
 };
 
 constexpr Option kCodec[] = {kEcs, kMetric, kId};
@@ -46,6 +57,9 @@ constexpr Option kFilter[] = {
      "Fields to remove when the filter succeeds; the names may hold `%{...}`."},
     {"remove_tag", OptionType::strings, "",
      "Tags to remove when the filter succeeds; they may hold `%{...}`."},
+    refused("exclude_tags", kCondition),
+    refused("tags", kCondition),
+    refused("type", kCondition),
 };
 
 constexpr Option kOutput[] = {
@@ -55,6 +69,11 @@ constexpr Option kOutput[] = {
     kId,
     {"workers", OptionType::integer, "1",
      "Accepted for Logstash's sake; every worker of the pipeline writes at once."},
+    refused("debug", kLogLevel),
+    refused("exclude_tags", kCondition),
+    refused("message_format", kCodecInstead),
+    refused("tags", kCondition),
+    refused("type", kCondition),
 };
 
 }  // namespace

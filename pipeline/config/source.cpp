@@ -13,9 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Hidden files, and what editors leave behind.
+// Hidden files, what editors leave behind, and the tests of a configuration.
 bool is_ignored(const std::string& name) {
-  return name.empty() || name[0] == '.' || name[0] == '~' || name.back() == '~';
+  return name.empty() || name[0] == '.' || name[0] == '~' || name.back() == '~' ||
+         name.ends_with(".test");
 }
 
 std::vector<std::string> files_in(const std::string& folder) {

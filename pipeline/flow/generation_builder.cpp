@@ -85,9 +85,10 @@ void GenerationBuilder::make_outputs(const PlanBlock<OutputPlugin>& block) {
     std::shared_ptr<SharedOutput> output = running_output(identity);
     if (!output) {
       output = std::make_shared<SharedOutput>(identity, metrics_);
-      auto made =
-          note(planned.plugin->make(planned.settings, context(planned, "output", output.get())),
-               planned.where);
+      const Context mine = context(planned, "output", output.get());
+      auto made = note(options_.stand_ins ? options_.stand_ins->make(planned, mine)
+                                          : planned.plugin->make(planned.settings, mine),
+                       planned.where);
       if (!made) continue;
       output->own(std::move(*made));
     }
@@ -100,6 +101,7 @@ std::optional<Program::Step> GenerationBuilder::make_step(const Planned<FilterPl
   PluginState& mine = state(planned, "filter");
   Program::FilterStep step;
   step.counters = &mine.counters[worker_];
+  step.source = &planned;
   auto common = note(CommonOptions::of_filter(planned.settings), planned.where);
   auto filter =
       note(planned.plugin->make(planned.settings, context(planned, "filter", made_.get())),
@@ -140,6 +142,7 @@ Program::Step GenerationBuilder::make_branch(const PlanBranch<P>& branch) {
   Program::BranchStep out;
   for (const auto& arm : branch.arms) {
     Program::Arm made;
+    made.source = &arm;
     if (arm.condition) {
       auto condition = note(Condition::compile(*arm.condition), branch.where);
       if (condition) made.condition.emplace(std::move(*condition));
@@ -177,7 +180,8 @@ std::vector<WorkerInput> GenerationBuilder::make_decoders(const std::vector<Deco
 }
 
 void GenerationBuilder::make_worker(const std::vector<DecoderWish>& decoders) {
-  Program::Options options{options_.clock, options_.condition_failures};
+  Program::Options options{options_.clock, options_.condition_failures, nullptr};
+  if (options_.stand_ins) options.observer = options_.stand_ins->observer();
   auto inputs = make_decoders(decoders);
   auto filters = make_block(plan_.filters);
   auto program = std::make_unique<Program>(std::move(filters), make_block(plan_.outputs), options);

@@ -9,6 +9,7 @@
 
 #include "pipeline/flow/generation.h"
 #include "pipeline/flow/plan.h"
+#include "pipeline/flow/stand_ins.h"
 #include "pipeline/plugin/pipeline_bus.h"
 
 namespace penstock {
@@ -28,6 +29,7 @@ class GenerationBuilder {
     const Clock* clock = &Clock::system();
     Counter* condition_failures = nullptr;
     std::shared_ptr<const PipelineBus> bus;
+    StandIns* stand_ins = nullptr;
   };
 
   // `base`: the context that all plugins share. `running`: the generation whose unchanged outputs

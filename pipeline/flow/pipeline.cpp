@@ -72,7 +72,9 @@ Status Pipeline::remake(Slot& slot) {
   context.metrics = &metrics_.plugin(options_.id, "input", std::string(planned.plugin->info.name),
                                      planned.id, &slot);
   slot.gate = std::make_unique<InputGate>(intake_, [this] { changed_(); });
-  TRY(slot.input, planned.plugin->make(planned.settings, context));
+  StandIns* const stand_ins = options_.stand_ins;
+  TRY(slot.input, stand_ins ? stand_ins->make(planned, context)
+                            : planned.plugin->make(planned.settings, context));
   return ok_status();
 }
 
@@ -87,8 +89,8 @@ void Pipeline::drop(Slot& slot) {
 std::shared_ptr<Generation> Pipeline::build(const Plan& plan, const PipelineOptions& options,
                                             const std::vector<DecoderWish>& decoders,
                                             Errors& errors) {
-  GenerationBuilder::Options own{options.workers, options.batch_size, options_.clock,
-                                 &condition_failures_, options_.bus};
+  GenerationBuilder::Options own{options.workers,      options.batch_size, options_.clock,
+                                 &condition_failures_, options_.bus,       options_.stand_ins};
   return GenerationBuilder(plan, context_, metrics_, intake_, own, current_.get(), errors)
       .build(decoders);
 }

@@ -24,6 +24,7 @@
 #include "pipeline/flow/generation_builder.h"
 #include "pipeline/flow/input_gate.h"
 #include "pipeline/flow/plan.h"
+#include "pipeline/flow/stand_ins.h"
 #include "pipeline/metrics/registry.h"
 #include "pipeline/plugin/pipeline_bus.h"
 
@@ -37,6 +38,7 @@ struct PipelineOptions {
   std::string host_name;
   const Clock* clock = &Clock::system();
   std::shared_ptr<const PipelineBus> bus = std::make_shared<const PipelineBus>();
+  StandIns* stand_ins = nullptr;
 };
 
 class Pipeline {

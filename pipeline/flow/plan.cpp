@@ -41,9 +41,12 @@ bool has_plugin(std::span<const P> plugins, std::string_view name) {
 }
 
 template <class P>
-std::string unknown_plugin(std::span<const P> plugins, std::string_view kind,
-                           const std::string& name, const Registry& registry) {
-  std::string out = "unknown " + std::string(kind) + " plugin `" + name + "`";
+std::string unknown_plugin(std::span<const P> plugins, PluginKind kind, const std::string& name,
+                           const Registry& registry) {
+  const std::string of(kind_name(kind));
+  if (const std::string_view instead = registry.instead_of(kind, name); !instead.empty())
+    return "there is no " + of + " `" + name + "` here: " + std::string(instead);
+  std::string out = "unknown " + of + " plugin `" + name + "`";
   std::vector<std::string_view> names;
   for (const P& plugin : plugins) names.push_back(plugin.info.name);
   const std::string_view meant = nearest(name, names);
@@ -96,7 +99,7 @@ class Planner {
     for (const P& candidate : plugins)
       if (candidate.info.name == node.name) out.plugin = &candidate;
     if (!out.plugin) {
-      error(node.where, unknown_plugin(plugins, kind, node.name, registry_));
+      error(node.where, unknown_plugin(plugins, KindOf<P>::kKind, node.name, registry_));
       return std::nullopt;
     }
     if (node.damaged) return std::nullopt;
@@ -137,7 +140,7 @@ class Planner {
     out.codec.plugin = registry_.codec(node->name);
     if (!out.codec.plugin) {
       error(node->where,
-            "codec: " + unknown_plugin(registry_.codecs, "codec", node->name, registry_));
+            "codec: " + unknown_plugin(registry_.codecs, PluginKind::codec, node->name, registry_));
       return false;
     }
     const size_t before = errors_.size();

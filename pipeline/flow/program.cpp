@@ -118,12 +118,16 @@ void Program::run_filter(FilterStep& step, Batch& batch, std::vector<Row>& rows)
   const Row before = batch.size();
   const uint32_t drops = batch.drops();
   matched_.clear();
+  if (options_.observer) [[unlikely]]
+    options_.observer->before_filter(step.source, batch, rows);
   step.filter->apply(batch, rows, matched_);
   if (!step.common.empty())
     for (const Row row : matched_) step.common.apply(batch[row]);
   if (batch.drops() != drops) remove_dropped(batch, rows);
   if (batch.size() != before) admit(batch, before, rows);
   step.counters->out.add(rows.size());
+  if (options_.observer) [[unlikely]]
+    options_.observer->after_filter(step.source, batch, rows);
 }
 
 // Moves the rows for which the arm's condition holds from `rest` to arm.rows.
@@ -159,6 +163,8 @@ void Program::run_branch(BranchStep& step, Batch& batch, std::vector<Row>& rows)
   for (Arm& arm : step.arms) {
     if (step.rest.empty()) break;
     take(arm, batch, step.rest);
+    if (options_.observer) [[unlikely]]
+      options_.observer->took_arm(arm.source, batch, arm.rows, step.rest);
     run_block(arm.block, batch, arm.rows);
     order_.merge(rows, arm.rows, step.merged);
   }

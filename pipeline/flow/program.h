@@ -40,6 +40,16 @@ struct StepCounters {
   Counter nanoseconds;
 };
 
+// Watches a program at work, for `penstock explain`. `source` is the step's place in the plan.
+// Worker thread.
+class ProgramObserver {
+ public:
+  virtual ~ProgramObserver() = default;
+  virtual void before_filter(const void* source, const Batch& batch, Rows rows) = 0;
+  virtual void after_filter(const void* source, const Batch& batch, Rows rows) = 0;
+  virtual void took_arm(const void* source, const Batch& batch, Rows taken, Rows rest) = 0;
+};
+
 class Program {
  public:
   struct Step;
@@ -49,6 +59,7 @@ class Program {
     std::unique_ptr<Filter> filter;
     CommonOptions common;
     StepCounters* counters = nullptr;
+    const void* source = nullptr;  // for an observer: its place in the plan
   };
   struct OutputStep {
     std::unique_ptr<Lane> lane;
@@ -57,7 +68,8 @@ class Program {
   struct Arm {
     std::optional<Condition> condition;  // empty: else
     Block block;
-    std::vector<Row> rows;  // scratch
+    std::vector<Row> rows;         // scratch
+    const void* source = nullptr;  // for an observer
   };
   struct BranchStep {
     std::vector<Arm> arms;
@@ -70,6 +82,7 @@ class Program {
   struct Options {
     const Clock* clock = &Clock::system();
     Counter* condition_failures = nullptr;
+    ProgramObserver* observer = nullptr;
   };
 
   Program(Block filters, Block outputs, Options options);

@@ -2,25 +2,13 @@
 
 #include <algorithm>
 
+#include "pipeline/plugin/registry.h"
+
 namespace penstock {
 namespace {
 
 constexpr std::string_view kBegin = "<!-- options:begin -->";
 constexpr std::string_view kEnd = "<!-- options:end -->";
-
-std::string_view kind_name(PluginKind kind) {
-  switch (kind) {
-    case PluginKind::input:
-      return "input";
-    case PluginKind::codec:
-      return "codec";
-    case PluginKind::filter:
-      return "filter";
-    case PluginKind::output:
-      return "output";
-  }
-  return "";
-}
 
 // A cell may hold no `|`.
 std::string cell(std::string_view text) {
@@ -101,6 +89,7 @@ std::string option_table(PluginKind kind, const PluginInfo& info) {
   std::string out = option_table(info.options);
   std::string common;
   for (const Option& option : common_options(kind)) {
+    if (!option.obsolete.empty()) continue;
     const bool own = std::any_of(info.options.begin(), info.options.end(),
                                  [&](const Option& o) { return o.name == option.name; });
     if (!own) common += (common.empty() ? "" : ", ") + code(option.name);

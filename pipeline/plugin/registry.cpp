@@ -25,6 +25,41 @@ Context CodecChoice::context(Context of_plugin) const {
   return of_plugin;
 }
 
+const PluginInfo* Registry::info(PluginKind kind, std::string_view name) const {
+  const auto info_of = [](const auto* plugin) { return plugin ? &plugin->info : nullptr; };
+  switch (kind) {
+    case PluginKind::input:
+      return info_of(input(name));
+    case PluginKind::codec:
+      return info_of(codec(name));
+    case PluginKind::filter:
+      return info_of(filter(name));
+    case PluginKind::output:
+      return info_of(output(name));
+  }
+  return nullptr;
+}
+
+std::string_view Registry::instead_of(PluginKind kind, std::string_view name) const {
+  for (const AbsentPlugin& plugin : absent)
+    if (plugin.kind == kind && plugin.name == name) return plugin.instead;
+  return "";
+}
+
+std::string_view kind_name(PluginKind kind) {
+  switch (kind) {
+    case PluginKind::input:
+      return "input";
+    case PluginKind::codec:
+      return "codec";
+    case PluginKind::filter:
+      return "filter";
+    case PluginKind::output:
+      return "output";
+  }
+  return "";
+}
+
 Result<CodecChoice> choose_codec(const Settings& settings, std::string_view option,
                                  std::string_view fallback, const Registry& registry) {
   PluginNode node;

@@ -7,9 +7,12 @@
 #include <iterator>
 
 #include "codecs/codecs.h"
+#include "compat/absent.h"
 #include "filters/filters.h"
 #include "inputs/inputs.h"
 #include "outputs/outputs.h"
+#include "pipeline/compat/page.h"
+#include "pipeline/config/declare.h"
 #include "pipeline/config/yaml_settings.h"
 #include "pipeline/plugin/option_table.h"
 
@@ -63,6 +66,47 @@ TEST(OptionDocs, the_list_of_plugins_has_every_plugin) {
 
 TEST(OptionDocs, the_settings_page_has_every_key) {
   check_page("SETTINGS", option_table(EngineSettings::keys()));
+}
+
+std::string contents(const std::string& path) {
+  std::ifstream in(PENSTOCK_SOURCE_DIR + ("/" + path), std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Registry everything() {
+  return {all_inputs(), all_codecs(), all_filters(), all_outputs(), absent_plugins()};
+}
+
+TEST(OptionDocs, the_compatibility_page_is_made_of_the_declarations) {
+  const std::string lists = "tests/conformance/expected-failures/";
+  check_page("COMPATIBILITY",
+             compatibility_tables(everything(),
+                                  {{"Recorded from Logstash 9.5", contents(lists + "golden.txt")},
+                                   {"Public specifications", contents(lists + "cases.txt")}}));
+}
+
+TEST(OptionDocs, absent_plugins_are_listed_once_and_sorted_with_what_to_use_instead) {
+  const auto absent = absent_plugins();
+  for (size_t i = 0; i < absent.size(); ++i) {
+    EXPECT_FALSE(absent[i].instead.empty()) << absent[i].name;
+    if (i == 0) continue;
+    EXPECT_LT(std::pair(absent[i - 1].kind, absent[i - 1].name),
+              std::pair(absent[i].kind, absent[i].name));
+  }
+}
+
+TEST(OptionDocs, a_difference_says_how) {
+  const auto check = [](const PluginInfo& info) {
+    EXPECT_EQ(info.differs.empty(), read_difference(info.differs).how.empty()) << info.name;
+    EXPECT_FALSE(read_difference(info.differs).alters) << info.name;
+    for (const Option& option : info.options)
+      EXPECT_EQ(option.differs.empty(), read_difference(option.differs).how.empty())
+          << info.name << " " << option.name;
+  };
+  for (const auto& plugin : all_inputs()) check(plugin.info);
+  for (const auto& plugin : all_codecs()) check(plugin.info);
+  for (const auto& plugin : all_filters()) check(plugin.info);
+  for (const auto& plugin : all_outputs()) check(plugin.info);
 }
 
 // Making the settings of an empty plugin checks each default against its type.
