@@ -28,7 +28,8 @@ struct Place {
   size_t depth = 0;
 };
 
-// The line of the configuration at a place: conditions are shown as they were written.
+// The text of the configuration from a place to the block that follows: conditions are shown as
+// they were written.
 class SourceLines {
  public:
   std::string at(const Where& where) {
@@ -38,15 +39,28 @@ class SourceLines {
       for (std::string line; std::getline(in, line);) lines.push_back(line);
       if (lines.empty()) lines.emplace_back();
     }
-    if (where.line == 0 || where.line > lines.size()) return "";
-    std::string out(trim(lines[where.line - 1]));
-    if (out.starts_with('}')) out = trim(out.substr(1));
-    if (const size_t brace = out.find_last_of('{'); brace != std::string::npos)
-      out = trim(out.substr(0, brace));
-    return out;
+    if (where.line == 0 || where.line > lines.size() || where.column == 0) return "";
+    const std::string& line = lines[where.line - 1];
+    const size_t from = std::min<size_t>(where.column - 1, line.size());
+    return std::string(trim(std::string_view(line).substr(from, block_begin(line, from) - from)));
   }
 
  private:
+  // Of the next { that isn't in quotes; a regular expression's count only behind a blank.
+  static size_t block_begin(std::string_view line, size_t at) {
+    char quote = 0;
+    for (; at < line.size(); ++at) {
+      const char c = line[at];
+      if (quote)
+        quote = c == quote ? '\0' : quote;
+      else if (c == '"' || c == '\'')
+        quote = c;
+      else if (c == '{' && at > 0 && (line[at - 1] == ' ' || line[at - 1] == ']'))
+        return at;
+    }
+    return line.size();
+  }
+
   std::map<std::string, std::vector<std::string>> files_;
 };
 
@@ -76,8 +90,9 @@ class Places {
       if (!step.branch) continue;
       for (const auto& arm : step.branch->arms) {
         const Where where = arm.condition ? arm.condition->where : step.branch->where;
-        std::string title = arm.condition ? lines_.at(where) : "else";
-        if (arm.condition && title.empty()) title = "if";
+        const bool first = &arm == &step.branch->arms.front();
+        std::string title = first ? "if" : arm.condition ? "else if" : "else";
+        if (arm.condition) title += " " + lines_.at(where);
         places_[&arm] = {title, where, depth};
         block(arm.block, kind, depth + 1);
       }

@@ -174,11 +174,6 @@ std::vector<MetricsRegistry::Own> MetricsRegistry::of_plugin(const std::string& 
   return out;
 }
 
-void MetricsRegistry::forget(const std::string& pipeline) {
-  std::lock_guard lock(mutex_);
-  std::erase_if(entries_, [&](const Entry& entry) { return entry.pipeline == pipeline; });
-}
-
 void MetricsRegistry::forget(const void* owner) {
   std::lock_guard lock(mutex_);
   std::erase_if(entries_, [&](const Entry& entry) { return entry.owner == owner; });

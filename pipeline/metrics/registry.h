@@ -57,9 +57,7 @@ class MetricsRegistry {
   };
   std::vector<Own> of_plugin(const std::string& pipeline, const std::string& id) const;
 
-  // The pipeline's plugins are about to be destroyed.
-  void forget(const std::string& pipeline);
-  // So is what registered in the name of this owner; its scopes go too.
+  // What registered in the name of this owner is about to be destroyed; its scopes go too.
   void forget(const void* owner);
 
  private:

@@ -43,12 +43,15 @@ TEST(MetricsRegistry, escapes_labels_and_help) {
             "penstock_x{path=\"a\\\"b\\\\c\\nd\"} 1.5\n");
 }
 
-TEST(MetricsRegistry, forgets_a_pipeline) {
+TEST(MetricsRegistry, forgets_what_an_owner_registered) {
   MetricsRegistry registry;
-  Counter counter;
-  registry.engine("main").counter("a", "A.", {}, counter);
-  registry.forget("main");
-  EXPECT_TRUE(registry.read().empty());
+  Counter mine, other;
+  registry.engine("main", &mine).counter("a", "A.", {}, mine);
+  registry.engine("main", &other).counter("b", "B.", {}, other);
+  registry.forget(&mine);
+  const auto families = registry.read();
+  ASSERT_EQ(families.size(), 1U);
+  EXPECT_EQ(families[0].name, "penstock_b_total");
 }
 
 }  // namespace
